@@ -1,0 +1,23 @@
+// Bundles the function app and the command line. CommonJS, because the Functions worker provides
+// `@azure/functions-core` by patching `require` (azure.md 4.2); it must stay external for that reason.
+import { build } from 'esbuild';
+
+const shared = {
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'cjs',
+  external: ['@azure/functions-core'],
+  sourcemap: true,
+  logLevel: 'warning',
+};
+
+await Promise.all([
+  build({ ...shared, entryPoints: ['src/main.ts'], outfile: 'dist/main.cjs' }),
+  build({
+    ...shared,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: 'dist/slipway.cjs',
+    banner: { js: '#!/usr/bin/env node' },
+  }),
+]);
