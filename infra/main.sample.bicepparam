@@ -1,0 +1,21 @@
+// Copy this file to main.bicepparam and fill it in; docs/deploy.md says how to deploy it.
+using 'main.bicep'
+
+param name = 'slipway'
+
+// The apps that Slipway may release.
+param targets = [
+  {
+    resourceGroup: 'rg-shop'
+    site: 'shop'
+  }
+]
+
+// The workspace behind the Application Insights of those apps.
+param workspace = {
+  resourceGroup: 'rg-shop'
+  name: 'log-shop'
+}
+
+// Object id of the principal of your pipeline; leave it out to grant nobody the right to start releases.
+param ciPrincipalId = '00000000-0000-0000-0000-000000000000'

@@ -1,0 +1,54 @@
+const COUNT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const TWO_DIGITS = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 2 });
+const THREE_DIGITS = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
+
+/** Larger odds are said as this: still true, and nobody can picture more. */
+const ODDS_MAX = 1e9;
+
+/** `1234567` → `1,234,567`. */
+export function formatCount(count: number): string {
+  return COUNT.format(count);
+}
+
+/** A fraction that people wrote, up to three digits: `0.0125` → `1.25 %`. */
+export function formatPercent(fraction: number): string {
+  return `${THREE_DIGITS.format(fraction * 100)} %`;
+}
+
+/** A factor or a number of points, up to three digits. */
+export function formatFactor(factor: number): string {
+  return THREE_DIGITS.format(factor);
+}
+
+/** A measured share, two digits: `19` of `1000` → `1.9 %`. Only all of them make 100 %. */
+export function formatShare(part: number, whole: number): string {
+  const percent = whole === 0 ? 0 : (part / whole) * 100;
+  if (percent > 99 && percent < 100) return `${Math.floor(percent * 10) / 10} %`;
+  return `${TWO_DIGITS.format(percent)} %`;
+}
+
+/**
+ * A log e-value as the chance it bounds: `8.05` → `1 in 3,100`. Rounded down, so that "below" stays
+ * true; null when there is nothing to say (a chance of one in one).
+ */
+export function formatChance(logE: number): string | null {
+  if (logE < Math.LN2) {
+    const percent = Math.ceil(Math.exp(-logE) * 100);
+    return percent < 100 ? `${percent} %` : null;
+  }
+  return `1 in ${formatCount(floorToTwoDigits(Math.min(Math.exp(logE), ODDS_MAX)))}`;
+}
+
+/** An e-value next to its threshold: `0.25`, `12`, `3,100`. */
+export function formatEvidence(logE: number): string {
+  const value = Math.min(Math.exp(logE), ODDS_MAX);
+  if (value < 0.01) return 'below 0.01';
+  return TWO_DIGITS.format(value);
+}
+
+function floorToTwoDigits(value: number): number {
+  if (value < 10) return Math.floor(value);
+  // The exponent from the text and not from log10, which rounds 999.99… up to 3.
+  const unit = 10 ** (String(Math.floor(value)).length - 2);
+  return Math.floor(value / unit) * unit;
+}

@@ -1,0 +1,75 @@
+/**
+ * Every waiting constant of the design (section 4), in milliseconds. They are divided by the setting
+ * SLIPWAY_TIME_SCALE, which is accepted only together with loopback endpoints.
+ */
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+const WAITS = {
+  /** How long a claim lasts, from its commit. */
+  claimMs: 2 * MINUTE,
+  /** A claim is taken over only this long after its end. */
+  claimGraceMs: 30 * SECOND,
+  /** Raising the weight on evidence older than this is decided afresh. */
+  raiseExpiresMs: 2 * MINUTE,
+  /** "Not done" of a swap is believed this long after the claim's end. */
+  swapUnprovenMs: 2 * MINUTE,
+  /** Two reads that must agree are at least this far apart. */
+  readsApartMs: MINUTE,
+  /** Wait after a busy or unknown answer before the next try. */
+  retryMs: 30 * SECOND,
+  /** Rules and volumes are read at least this often; also around effects. */
+  rulesEveryMs: 2 * MINUTE,
+  contentEveryMs: 5 * MINUTE,
+  /** The plan's requests go to both hosts at most this often. */
+  probesEveryMs: 30 * SECOND,
+  preflightMs: 15 * MINUTE,
+  /** A swap that is neither done nor refused by then is given up: a person is called. */
+  promoteMs: HOUR,
+  rollBackMs: HOUR,
+  /** Harm by probe counts only after this grace after the swap. */
+  probeGraceMs: MINUTE,
+  /** A visitor's routing cookie lives this long (azure.md 1.3). */
+  cookieMs: HOUR,
+  /** How far back the baseline is looked for. */
+  baselineWindowMs: HOUR,
+  aftercareMs: 2 * HOUR,
+  /** Aftercare looks every minute at first, then every five. */
+  aftercareSoonMs: MINUTE,
+  aftercareLateMs: 5 * MINUTE,
+  aftercareSoonForMs: 10 * MINUTE,
+  /** A tick is never asked for further ahead than this. */
+  tickAtMostMs: 5 * MINUTE,
+  /** A `due` row without its release goes after this. */
+  dueOrphanMs: 10 * MINUTE,
+} as const;
+
+export type Limits = { readonly [name in keyof typeof WAITS]: number };
+
+/** The limits at a time scale (1 in production). */
+export function limitsAt(timeScale: number): Limits {
+  const entries = Object.entries(WAITS).map(([name, ms]) => [name, ms / timeScale]);
+  return Object.fromEntries(entries) as Limits;
+}
+
+/** Bounds that are not waits and are never scaled. */
+export const BOUNDS = {
+  steps: 50,
+  /** 7 days. */
+  durationMs: 7 * 24 * HOUR,
+  messageBytes: 64 * 1024,
+  planChars: 24_000,
+  validations: 10,
+  /** Failed plan requests in a row that are harm. */
+  probeFailures: 3,
+  /** Expected canary requests before silence means death (design section 2). */
+  silentAfterRequests: 20,
+  lateShare: 0.01,
+  arm: { timeoutMs: 30 * SECOND },
+  skewWarningMs: 30 * SECOND,
+  auditTextChars: 8_000,
+  commitAttempts: 5,
+  binsAtMost: 20_000,
+  swapAttempts: 3,
+} as const;

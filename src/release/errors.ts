@@ -1,0 +1,47 @@
+/** Base of every error of Slipway's own: a stable code for machines, a sentence for people. */
+export class SlipwayError extends Error {
+  /** Stable, kebab-case; the API maps it to an HTTP status. */
+  readonly code: string;
+  /** Complete list of problems, where one sentence cannot hold them all. */
+  readonly details: readonly Problem[];
+
+  constructor(code: string, message: string, options: ErrorOptions & { details?: readonly Problem[] } = {}) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+    this.details = options.details ?? [];
+  }
+}
+
+/** One thing that is wrong with an input, a setting or a target. */
+export interface Problem {
+  /** Where, as a path: `plan.steps[1].weight`. Empty for the input as a whole. */
+  readonly path: string;
+  readonly code: string;
+  /** What is wrong, what the limit is, what to do. */
+  readonly message: string;
+}
+
+/** The input cannot be accepted as it is; nothing was changed. */
+export class InvalidInputError extends SlipwayError {
+  constructor(what: string, details: readonly Problem[], options: ErrorOptions = {}) {
+    const list = details.map((problem) => `${problem.path === '' ? what : problem.path}: ${problem.message}`);
+    super('invalid-input', `${what} is not valid: ${list.join('; ')}`, { ...options, details });
+  }
+}
+
+export class NotFoundError extends SlipwayError {
+  constructor(message: string) {
+    super('not-found', message);
+  }
+}
+
+/** The command or start is understood and refused in the present state. HTTP 409. */
+export class RefusedError extends SlipwayError {}
+
+/** Our own mistake: a state that must never be. */
+export class InternalError extends SlipwayError {
+  constructor(message: string, options: ErrorOptions = {}) {
+    super('internal', message, options);
+  }
+}

@@ -1,0 +1,273 @@
+import type { Intent } from './intent.ts';
+import type { Reason } from './reason.ts';
+import type { RequestedBy, Target, TelemetrySource } from './start-message.ts';
+
+/** All times are milliseconds since the epoch, all weights percents. */
+export interface Release {
+  /** Version of this shape; a reader refuses one that it does not know. */
+  readonly schema: 1;
+  readonly id: string;
+  readonly appKey: string;
+  readonly key: string | undefined;
+  readonly target: Target;
+  readonly slot: string;
+  readonly telemetry: TelemetrySource;
+  readonly version: string;
+  /** What the starter asserted about the baseline. */
+  readonly assertedBaseline: string | undefined;
+  /** What telemetry said; undefined before preflight, `null` when nothing else reports (first release). */
+  readonly baseline: string | null | undefined;
+  readonly requestedBy: RequestedBy & { readonly claimed: boolean };
+  readonly planName: string;
+  readonly strategy: 'canary' | 'blue-green';
+  /** Weights of the plan's steps, for people who look at the release without its plan. */
+  readonly steps: readonly number[];
+
+  readonly createdAt: number;
+  /** Last stamp; `now` never goes below it (design section 4, Time). */
+  readonly updatedAt: number;
+  /** Number of audit rows; the next row has this sequence plus one. */
+  readonly sequence: number;
+  /** Hash of the newest audit row. */
+  readonly chainHead: string;
+  readonly notifiedSeq: number;
+
+  readonly stage: Stage;
+  /** Why it stands where it stands; `message` is the one line that people read. */
+  readonly reason: Reason;
+  readonly message: string;
+  /** The deadline counts from here: creation, or the resume after a deadline's pause. */
+  readonly deadlineFrom: number;
+  /** Paused time since creation, not counted by the deadline. */
+  readonly pausedMs: number;
+
+  /** Weight last read back from Azure; 0 = no rule of ours. */
+  readonly weight: number;
+  /** Where the reconciler drives the weight; 0 = rule removed. */
+  readonly wantedWeight: number;
+  readonly intent: Intent | undefined;
+  /** Latest end of claims that were replaced before they were settled: their calls may still land. */
+  readonly claimsEndAt: number;
+
+  /** Facts found by preflight; undefined before. */
+  readonly subject: Subject | undefined;
+  /** Start of the first bin: the confirmed read-back of step 0 (blue-green: of the swap). */
+  readonly binsFrom: number | undefined;
+  /** Confirmed swap: from here the canary is production. */
+  readonly swappedAt: number | undefined;
+  /** Ceiling (fraction) fixed before the swap. */
+  readonly ceiling: number | undefined;
+  /** End of the final bins, and of the provisional ones. */
+  readonly finalTo: number | undefined;
+  readonly provisionalTo: number | undefined;
+  /** Rows (and failures) that came after their bin was final. */
+  readonly late: { readonly requests: number; readonly failures: number };
+  readonly seen: LastReads;
+  readonly suspect: Suspect | undefined;
+  /** Failures in a row of the plan's requests, on the canary's host and on the other. */
+  readonly probes: ProbeStreaks;
+  /** What is said now about the evidence, for people; recomputed at every tick. */
+  readonly verdict: VerdictSummary | undefined;
+}
+
+/** What the release is about, as preflight found it. */
+export interface Subject {
+  /** Host of the slot as Azure names it: `actionHostName` of the rule. Never computed. */
+  readonly slotHost: string;
+  readonly productionHost: string;
+  /** Volume ids (`deploymentId`) before anything was done: which held which version. */
+  readonly canaryVolume: string;
+  readonly baselineVolume: string;
+  /** Content at preflight: newest deployment id or image name. */
+  readonly canaryContent: string;
+  readonly baselineContent: string;
+  /** Rules of other slots that were there (0 %, insiders' routes), as `name=weight`. */
+  readonly foreignRules: readonly string[];
+}
+
+/** Times of the last reads; undefined: never, or overdue on purpose. */
+export interface LastReads {
+  readonly rulesAt: number | undefined;
+  readonly volumesAt: number | undefined;
+  readonly contentAt: number | undefined;
+  readonly telemetryAt: number | undefined;
+  readonly probesAt: number | undefined;
+  /** Since when telemetry gave nothing usable. */
+  readonly blindSince: number | undefined;
+}
+
+/** Something differs from what we last confirmed; believed after a second read (design section 2). */
+export interface Suspect {
+  readonly kind: 'drift' | 'swapped-elsewhere';
+  readonly since: number;
+  /** What was seen, so that two reads can be compared and people told. */
+  readonly seen: string;
+  readonly ownWeight: number;
+  /** Other slots' rules, as `name=weight`. */
+  readonly foreignRules: readonly string[];
+  readonly volumes: Whereabouts;
+}
+
+/** Which version's volume is in production. `other`: neither the one nor the other arrangement. */
+export type Whereabouts = 'baseline-in-production' | 'canary-in-production' | 'other';
+
+export interface ProbeStreaks {
+  readonly canaryFailures: number;
+  readonly otherFailures: number;
+  readonly lastAnswer: string | undefined;
+}
+
+export interface VerdictSummary {
+  readonly at: number;
+  readonly outcome: string;
+  readonly sentence: string;
+  readonly harm: number;
+  readonly harmThreshold: number;
+  readonly certify: number | undefined;
+  readonly certifyThreshold: number;
+  readonly canary: { readonly requests: number; readonly failures: number };
+  readonly baseline: { readonly requests: number; readonly failures: number };
+}
+
+export type Phase = Stage['phase'];
+
+export type Stage =
+  | Queued
+  | Preflight
+  | Ramping
+  | Promoting
+  | Watching
+  | Paused
+  | RollingBack
+  | Failed
+  | Succeeded
+  | RolledBack
+  | Aborted
+  | Rejected;
+
+export interface Queued {
+  readonly phase: 'queued';
+  readonly since: number;
+}
+
+export interface Preflight {
+  readonly phase: 'preflight';
+  readonly since: number;
+  /** Passes in a row, one number a validation of the plan. */
+  readonly passes: readonly number[];
+  /** Since when the probes of the slot are sent that must come back from telemetry. */
+  readonly labelSince: number | undefined;
+}
+
+export interface Ramping {
+  readonly phase: 'ramping';
+  readonly step: number;
+  readonly since: number;
+  /** Read-back of this step's weight; the bake counts from here. */
+  readonly confirmedAt: number | undefined;
+  /** From when `maxBake` counts: the confirmation, or the resume after a pause. */
+  readonly patienceFrom: number | undefined;
+}
+
+export interface Promoting {
+  readonly phase: 'promoting';
+  readonly since: number;
+}
+
+export interface Watching {
+  readonly phase: 'watching';
+  /** The confirmed swap. */
+  readonly since: number;
+  readonly until: number;
+  readonly extended: boolean;
+}
+
+/** What a pause can come from, and what resume returns to. */
+export type Pausable = Queued | Preflight | Ramping | Watching;
+
+export interface Paused {
+  readonly phase: 'paused';
+  readonly since: number;
+  readonly from: Pausable;
+  /** After drift, resume must say what to do with what was found. */
+  readonly found: Suspect | undefined;
+}
+
+export interface RollingBack {
+  readonly phase: 'rolling-back';
+  readonly since: number;
+  readonly goal: 'rolled-back' | 'aborted';
+  /** First read without our rule and with the baseline in production. */
+  readonly clearAt: number | undefined;
+}
+
+/** A person is called; the app stays reserved until `acknowledgedAt`. */
+export interface Failed {
+  readonly phase: 'failed';
+  readonly at: number;
+  readonly acknowledgedAt: number | undefined;
+}
+
+export interface Succeeded {
+  readonly phase: 'succeeded';
+  readonly at: number;
+  readonly watched: boolean;
+}
+
+export interface RolledBack {
+  readonly phase: 'rolled-back';
+  readonly at: number;
+}
+
+export interface Aborted {
+  readonly phase: 'aborted';
+  readonly at: number;
+}
+
+/** Production was never touched. */
+export interface Rejected {
+  readonly phase: 'rejected';
+  readonly at: number;
+}
+
+/** Finished: the app is free, nothing will be decided any more (aftercare may still clean up). */
+export function isFinished(stage: Stage): boolean {
+  switch (stage.phase) {
+    case 'succeeded':
+    case 'rolled-back':
+    case 'aborted':
+    case 'rejected':
+      return true;
+    case 'failed':
+      return stage.acknowledgedAt !== undefined;
+    case 'queued':
+    case 'preflight':
+    case 'ramping':
+    case 'promoting':
+    case 'watching':
+    case 'paused':
+    case 'rolling-back':
+      return false;
+  }
+}
+
+/** The one row per app: who holds it, and what is looked after when nobody does. */
+export interface AppRecord {
+  readonly appKey: string;
+  /** Full ARM id; compared, because `appKey` is a shortened hash. */
+  readonly siteId: string;
+  readonly active: string | undefined;
+  readonly lastPromoted: { readonly releaseId: string; readonly version: string; readonly at: number } | undefined;
+  /** Rules equal to ones that Slipway wrote are removed until then (design section 4). */
+  readonly aftercare: Aftercare | undefined;
+  /** Since when no rule of ours sends visitors: their cookies live an hour longer. */
+  readonly ruleGoneAt: number | undefined;
+}
+
+export interface Aftercare {
+  readonly releaseId: string;
+  readonly from: number;
+  readonly until: number;
+  readonly slot: string;
+  readonly slotHost: string;
+}

@@ -1,0 +1,69 @@
+// `npm test`: every check and every test. All of them run even when one fails, so that the list of
+// problems is complete; the last line, `N passed, N failed`, counts each check as one.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+import { tally } from './tally.mjs';
+
+const CHECKS = ['format:check', 'lint', 'types', 'build'];
+const CHECK_LIMIT_MS = 5 * 60_000;
+const TESTS_LIMIT_MS = 15 * 60_000;
+
+/** Runs a script of package.json and gives its exit code (1 when it did not end by itself). */
+function run(script, { args = [], limitMs }) {
+  // The npm that runs us, by this Node: the same on every system, no shell in between.
+  const npm = process.env.npm_execpath;
+  if (npm === undefined) throw new Error('Run this by npm: `npm test`.');
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [npm, 'run', script, '--', ...args], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      timeout: limitMs,
+    });
+    child.once('error', (error) => {
+      process.stdout.write(`${script} did not start: ${error.message}\n`);
+      resolve(1);
+    });
+    child.once('exit', (code, signal) => {
+      if (signal !== null) process.stdout.write(`${script} was ended by ${signal}\n`);
+      resolve(code ?? 1);
+    });
+  });
+}
+
+function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined; // no report: vitest did not get that far, which its exit code says
+  }
+}
+
+async function runTests(args) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-tests-'));
+  const file = path.join(folder, 'report.json');
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    const exitCode = await run('test:all', {
+      args: [...reporters, ...args],
+      limitMs: TESTS_LIMIT_MS,
+    });
+    return tally(readReport(file), exitCode);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const failedChecks = [];
+for (const script of CHECKS) {
+  if ((await run(script, { limitMs: CHECK_LIMIT_MS })) !== 0) failedChecks.push(script);
+}
+const tests = await runTests(process.argv.slice(2));
+
+const passed = tests.passed + CHECKS.length - failedChecks.length;
+const failed = tests.failed + failedChecks.length;
+if (failedChecks.length > 0) process.stdout.write(`Failed checks: ${failedChecks.join(', ')}\n`);
+if (tests.skipped > 0) process.stdout.write(`Skipped tests: ${tests.skipped}\n`);
+process.exitCode = failed === 0 ? 0 : 1;
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
