@@ -19,6 +19,8 @@ const WAITS = {
   readsApartMs: MINUTE,
   /** Wait after a busy or unknown answer before the next try. */
   retryMs: 30 * SECOND,
+  /** How often a running swap is looked at. */
+  pollMs: 10 * SECOND,
   /** Rules and volumes are read at least this often; also around effects. */
   rulesEveryMs: 2 * MINUTE,
   contentEveryMs: 5 * MINUTE,

@@ -13,7 +13,8 @@ export function checkConfig(config: JudgeConfig): void {
   if (!(Number.isInteger(horizonBins) && horizonBins >= 1)) {
     refuse('horizonBins', horizonBins, 'a whole number from 1 on');
   }
-  if (!isFraction(ceiling)) refuse('ceiling', ceiling, 'a fraction from 0 to 1');
+  // Three times a bad baseline may be above 1: a ceiling that nothing can exceed.
+  if (!(ceiling >= 0 && ceiling < Infinity)) refuse('ceiling', ceiling, 'finite and from 0 on');
   for (const [step, margin] of config.margins.entries()) checkMargin(margin, step);
 }
 

@@ -14,8 +14,8 @@ export interface Budget {
  * delta = B / next. What is risked is what the next weight exposes, so early steps have wide margins
  * and none has a wider one than the step before (statistics.md 3).
  *
- * @param weights of the steps as fractions (0.05 is 5 %), in ascending order; empty gives none.
- * @throws JudgeInputError for a weight that is not in (0, 1] or not ascending, or a negative budget.
+ * @param weights of the steps as fractions (0.05 is 5 %), never falling; empty gives none.
+ * @throws JudgeInputError for a weight that is not in (0, 1] or that falls, or a negative budget.
  */
 export function margins(weights: readonly number[], budget: Budget): Margin[] {
   refuseUnless(
@@ -30,7 +30,7 @@ export function margins(weights: readonly number[], budget: Budget): Margin[] {
   );
   let previous = 0;
   for (const [step, weight] of weights.entries()) {
-    refuseUnless(weight > previous && weight <= 1, `weights[${step}]`, weight);
+    refuseUnless(weight > 0 && weight >= previous && weight <= 1, `weights[${step}]`, weight);
     previous = weight;
   }
   return weights.map((_, step) => {
@@ -42,6 +42,6 @@ export function margins(weights: readonly number[], budget: Budget): Margin[] {
 function refuseUnless(holds: boolean, name: string, value: number): void {
   if (holds) return;
   throw new JudgeInputError(
-    `Margins: ${name} is ${value}; weights are ascending fractions in (0, 1], budgets from 0 on.`,
+    `Margins: ${name} is ${value}; weights are fractions in (0, 1] that never fall, budgets from 0 on.`,
   );
 }

@@ -57,7 +57,7 @@ function harmSentence(facts: SentenceFacts): string {
 }
 
 /** The totals of a ramp mix times with different rates, the evidence does not (statistics.md 3). */
-const COMPARED_BY_BIN = ', which is worse than the baseline when compared interval by interval';
+const COMPARED_BY_BIN = ', the canary being the worse when compared interval by interval';
 
 function pooledLooksFine({ detail }: SentenceFacts): boolean {
   const { canary, baseline } = detail.compared.all;
@@ -84,7 +84,7 @@ function undecidedSentence(facts: SentenceFacts): string {
   if (config.mode !== 'ceiling' && step === null) return `${seen}; no harm is shown: ${harm}.`;
   const good = config.mode === 'ceiling' ? evidence.certifyCeiling : certifyOf(facts);
   const bound = config.mode === 'ceiling' ? 'that ceiling' : margin(facts);
-  const safety = `of being no worse than ${bound} ${against(good, evidence.certifyThreshold)}`;
+  const safety = `evidence of safety (not above ${bound}) ${against(good, evidence.certifyThreshold)}`;
   return `${seen}; undecided: ${harm}, ${safety}.`;
 }
 
@@ -118,7 +118,7 @@ function rates(
   if (basis === 'baseline') {
     return `${canary}, ${baselineName(versions)} ${share(arms.baseline)}`;
   }
-  const where = config.mode === 'ceiling' ? '' : ' as production';
+  const where = config.mode === 'ceiling' ? '' : ' in production';
   const ceiling = formatPercent(config.ceiling);
   return `${canary}${where}, judged against a ceiling of ${ceiling}, not against a baseline`;
 }

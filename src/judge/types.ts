@@ -65,7 +65,7 @@ export interface Evidence {
   /** The largest value `harm` ever had: `exp(-maxHarm)` bounds the p-value. */
   readonly maxHarm: number;
   readonly harmThreshold: number;
-  /** The two parts of `harm`. */
+  /** The two log e-values that make `harm`: 0 while theirs has not begun. */
   readonly concurrent: number;
   readonly ceiling: number;
   /** Log e-value against "worse than the margin", one a step, final bins only. */
@@ -76,6 +76,7 @@ export interface Evidence {
   /** Totals over all judged bins (final and provisional). */
   readonly canary: Counts;
   readonly baseline: Counts;
+  /** Judged bins, and the final ones among them. */
   readonly bins: number;
   readonly finalBins: number;
 }

@@ -103,15 +103,21 @@ function resumeAfterRuleDrift(draft: Draft, command: Command, stage: DriftPause)
   // The weight is confirmed anew by the next read, so the bake starts again from there.
   const anew = resumed.phase === 'ramping' ? { ...resumed, confirmedAt: undefined, patienceFrom: undefined } : resumed;
   if (command.choice === 'adopt') {
-    draft.set({ weight: found.ownWeight, wantedWeight: found.ownWeight });
+    const allowed = stepWeight(draft, resumed);
+    draft.set({ wantedWeight: Math.min(found.ownWeight, allowed) });
     if (subject !== undefined) draft.set({ subject: { ...subject, foreignRules: found.foreignRules } });
   } else {
-    const step = resumed.phase === 'ramping' ? draft.context.plan.steps[resumed.step] : undefined;
-    draft.set({ weight: found.ownWeight, wantedWeight: step?.weight ?? 0 });
+    draft.set({ wantedWeight: stepWeight(draft, resumed) });
   }
   draft.set({ suspect: undefined });
   draft.move(anew, said(draft, command));
   return MOVED;
+}
+
+/** The most that the plan allows where the release stands; adopting more is not on offer. */
+function stepWeight(draft: Draft, stage: Pausable): number {
+  const step = stage.phase === 'ramping' ? draft.context.plan.steps[stage.step] : undefined;
+  return step?.weight ?? 0;
 }
 
 /** Somebody swapped while we ramped: it becomes our promotion, or it is taken back. */

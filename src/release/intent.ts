@@ -47,6 +47,8 @@ export interface Claim {
 }
 
 export interface Refusal {
+  /** An answer to the POST means that nothing was started; a failed poll does not. */
+  readonly of: 'post' | 'poll';
   readonly code: string;
   readonly message: string;
   readonly at: number;

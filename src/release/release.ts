@@ -60,8 +60,13 @@ export interface Release {
   /** End of the final bins, and of the provisional ones. */
   readonly finalTo: number | undefined;
   readonly provisionalTo: number | undefined;
-  /** Rows (and failures) that came after their bin was final. */
-  readonly late: { readonly requests: number; readonly failures: number };
+  /** Rows (and failures) seen in the last query that came after their bin was final, and of how many. */
+  readonly late: {
+    readonly requests: number;
+    readonly failures: number;
+    readonly of: number;
+    readonly ofFailures: number;
+  };
   readonly seen: LastReads;
   readonly suspect: Suspect | undefined;
   /** Failures in a row of the plan's requests, on the canary's host and on the other. */
@@ -157,6 +162,12 @@ export interface Preflight {
   readonly passes: readonly number[];
   /** Since when the probes of the slot are sent that must come back from telemetry. */
   readonly labelSince: number | undefined;
+  /** When the plan's requests were last sent, one a validation. */
+  readonly askedAt: readonly (number | undefined)[];
+  /** Failures in a row, one number a validation. */
+  readonly failures: readonly number[];
+  /** Content of the slot when preflight first looked: what is validated is what will be swapped. */
+  readonly content: string | undefined;
 }
 
 export interface Ramping {

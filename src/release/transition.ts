@@ -38,7 +38,9 @@ function applyTickEvent(draft: Draft, event: TickEvent): Answer {
     case 'harm':
       return exposed(stage) ? rollBack(draft, event, event.reason) : meaningless(draft, event);
     case 'slot-overwritten':
-      return standsAt(stage, 'ramping') ? rollBack(draft, event, 'slot-overwritten') : meaningless(draft, event);
+      return standsAt(stage, 'ramping') || stage.phase === 'promoting'
+        ? rollBack(draft, event, 'slot-overwritten')
+        : meaningless(draft, event);
     case 'drift':
       return driftFound(draft, event);
     case 'azure-refused':
@@ -108,8 +110,16 @@ function told(event: TickTold, reason: Reason): { reason: Reason; message: strin
 }
 
 function beginPreflight(draft: Draft, event: TickTold): Answer {
-  const passes = draft.context.plan.validate.map(() => 0);
-  const stage: Stage = { phase: 'preflight', since: draft.context.now, passes, labelSince: undefined };
+  const { validate } = draft.context.plan;
+  const stage: Stage = {
+    phase: 'preflight',
+    since: draft.context.now,
+    passes: validate.map(() => 0),
+    failures: validate.map(() => 0),
+    askedAt: validate.map(() => undefined),
+    labelSince: undefined,
+    content: undefined,
+  };
   draft.move(stage, told(event, 'preflight-running'));
   return MOVED;
 }

@@ -1,3 +1,4 @@
+import type { ProbeAnswer } from '../../release/facts.ts';
 import type { HttpValidation } from '../../release/plan.ts';
 
 /** Slipway's own requests to the two hosts. Never throws: a failure is an answer. */
@@ -6,12 +7,4 @@ export interface HttpProber {
   probe(host: string, validation: HttpValidation): Promise<ProbeAnswer>;
 }
 
-export interface ProbeAnswer {
-  readonly ok: boolean;
-  readonly host: string;
-  readonly path: string;
-  readonly status: number | undefined;
-  readonly durationMs: number;
-  /** What was expected and what came, in one sentence; undefined when ok. */
-  readonly problem: string | undefined;
-}
+export type { ProbeAnswer };

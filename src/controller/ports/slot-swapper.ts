@@ -1,3 +1,4 @@
+import type { SwapProgress } from '../../release/facts.ts';
 import type { Target } from '../../release/start-message.ts';
 
 /** A swap twice undoes itself: nothing here is ever retried. */
@@ -11,7 +12,4 @@ export interface SlotSwapper {
   pollSwap(poller: string): Promise<SwapProgress>;
 }
 
-export type SwapProgress =
-  | { readonly kind: 'running'; readonly poller: string }
-  | { readonly kind: 'succeeded' }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+export type { SwapProgress };

@@ -1,5 +1,6 @@
 import type { TelemetrySource } from '../../release/start-message.ts';
 import type { StatusRange } from '../../release/plan.ts';
+import type { CountAnswer, CountRow, VersionSeen } from '../../release/facts.ts';
 import { SlipwayError } from '../../release/errors.ts';
 
 /** What Application Insights says, by version. Rows, never `sum(ItemCount)`, are evidence. */
@@ -29,30 +30,6 @@ export interface CountQuery extends VersionsQuery {
   readonly failures: readonly StatusRange[];
 }
 
-export interface CountAnswer {
-  /** One entry a version and bin that has rows; bins are aligned to the epoch. */
-  readonly rows: readonly CountRow[];
-  /** 95 % and 99.9 % of ingestion lag of the slower version in this answer; undefined without rows. */
-  readonly lag: { readonly p95Ms: number; readonly p999Ms: number } | undefined;
-  /** The KQL as it was sent, and the answer's rows as text: both go into the audit. */
-  readonly query: string;
-  readonly answer: string;
-}
-
-export interface CountRow {
-  readonly startMs: number;
-  readonly version: string;
-  readonly requests: number;
-  readonly failures: number;
-  readonly items: number;
-}
-
-export interface VersionSeen {
-  readonly version: string;
-  readonly requests: number;
-  readonly items: number;
-}
-
 /** The answer cannot be used: neither good nor bad news about the canary. */
 export class TelemetryError extends SlipwayError {
   /** `error` also covers partial results. */
@@ -63,3 +40,5 @@ export class TelemetryError extends SlipwayError {
     this.kind = kind;
   }
 }
+
+export type { CountAnswer, CountRow, VersionSeen };

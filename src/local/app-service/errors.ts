@@ -36,8 +36,7 @@ export class AppServiceError extends Error {
 export function armError(
   status: number,
   code: string,
-  message: string,
-  headers: Readonly<Record<string, string>> = {},
+  { message, headers = {} }: { message: string; headers?: Readonly<Record<string, string>> },
 ): ArmAnswerError {
   return new ArmAnswerError({ status, message, headers, body: { error: { code, message } } });
 }

@@ -1,5 +1,11 @@
 import { Agent, createServer, request as sendRequest } from 'node:http';
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
+import type {
+  ClientRequest,
+  IncomingHttpHeaders,
+  IncomingMessage,
+  Server,
+  ServerResponse,
+} from 'node:http';
 import { routeVisit } from './routing.ts';
 import { productionOf } from './state.ts';
 import type { SiteState, SlotState } from './state.ts';
@@ -44,11 +50,25 @@ export function createFrontEnd(options: FrontEndOptions): Server {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   const server = createServer((req, res) => {
     const destination = destine(options, req);
-    if (destination === undefined) return page(res, 404, 'Web Site not found');
-    if (!destination.slot.running) return page(res, 403, 'This web app is stopped.');
-    const port = options.workers.port(destination.site, destination.slot.volume);
-    if (port === undefined) return page(res, 503, 'Service Unavailable', destination, options);
-    forward({ req, res, port, destination, agent, options }, 1);
+    if (destination === undefined) {
+      page(res, 404, { text: 'Web Site not found' });
+      return;
+    }
+    const { pin, site, slot } = destination;
+    const cookie = pin === undefined ? undefined : pinCookie(pin, options.cookieMaxAgeSeconds);
+    if (!slot.running) {
+      page(res, 403, { text: 'This web app is stopped.', cookie });
+      return;
+    }
+    const port = options.workers.port(site, slot.volume);
+    if (port === undefined) {
+      page(res, 503, { text: 'Service Unavailable', cookie });
+      return;
+    }
+    forward(
+      { req, res, port, destination, cookie, agent, idleTimeoutMs: options.idleTimeoutMs },
+      1,
+    );
   });
   server.on('close', () => agent.destroy());
   return server;
@@ -60,7 +80,9 @@ function destine(options: FrontEndOptions, req: IncomingMessage): Destination | 
   const first = options.sites[0];
   // A person's browser at 127.0.0.1 sees the first site; any other unknown host is nobody's.
   const fallback =
-    first !== undefined && LOOPBACK.test(asked) ? { site: first, slot: productionOf(first) } : undefined;
+    first !== undefined && LOOPBACK.test(asked)
+      ? { site: first, slot: productionOf(first) }
+      : undefined;
   const entry = found ?? fallback;
   if (entry === undefined) return undefined;
   const { site, slot } = entry;
@@ -112,13 +134,15 @@ interface Exchange {
   readonly res: ServerResponse;
   readonly port: number;
   readonly destination: Destination;
+  /** The pin to hand out, as a Set-Cookie value. */
+  readonly cookie: string | undefined;
   readonly agent: Agent;
-  readonly options: FrontEndOptions;
+  readonly idleTimeoutMs: number;
 }
 
 /** Both bodies stream. `attempt` counts: a kept connection that the app closed is tried once more. */
 function forward(exchange: Exchange, attempt: number): void {
-  const { req, res, port, destination, agent, options } = exchange;
+  const { req, res, port, destination, cookie, agent, idleTimeoutMs } = exchange;
   const upstream = sendRequest({
     agent,
     port,
@@ -126,24 +150,25 @@ function forward(exchange: Exchange, attempt: number): void {
     method: req.method,
     path: req.url,
     headers: forwardedHeaders(req, destination),
-    timeout: options.idleTimeoutMs,
+    timeout: idleTimeoutMs,
   });
-  const hasBody = (req.headers['content-length'] ?? '0') !== '0' || 'transfer-encoding' in req.headers;
+  const hasBody =
+    (req.headers['content-length'] ?? '0') !== '0' || 'transfer-encoding' in req.headers;
   upstream.on('response', (answer) => {
-    res.writeHead(answer.statusCode ?? 502, answeredHeaders(answer.headers, destination, options));
+    res.writeHead(answer.statusCode ?? 502, answeredHeaders(answer.headers, cookie));
     answer.pipe(res);
     answer.on('error', () => res.destroy());
   });
   upstream.on('timeout', () => {
     if (res.headersSent) res.destroy();
-    else page(res, 504, 'GatewayTimeout', destination, options);
+    else page(res, 504, { text: 'GatewayTimeout', cookie });
     upstream.destroy();
   });
   upstream.on('error', () => {
     const stale = upstream.reusedSocket && !hasBody && attempt === 1 && !res.headersSent;
     if (stale && !res.destroyed) forward(exchange, 2);
     else if (res.headersSent) res.destroy();
-    else page(res, 503, 'Service Unavailable', destination, options);
+    else page(res, 503, { text: 'Service Unavailable', cookie });
   });
   giveUpWithVisitor(res, upstream);
   if (hasBody) req.pipe(upstream);
@@ -172,12 +197,11 @@ function forwardedHeaders(req: IncomingMessage, destination: Destination): Incom
 
 function answeredHeaders(
   headers: IncomingHttpHeaders,
-  destination: Destination,
-  options: FrontEndOptions,
+  cookie: string | undefined,
 ): IncomingHttpHeaders {
   const kept = withoutHopByHop(headers);
-  if (destination.pin === undefined) return kept;
-  return { ...kept, 'set-cookie': [...(headers['set-cookie'] ?? []), pinCookie(destination.pin, options)] };
+  if (cookie === undefined) return kept;
+  return { ...kept, 'set-cookie': [...(headers['set-cookie'] ?? []), cookie] };
 }
 
 function withoutHopByHop(headers: IncomingHttpHeaders): IncomingHttpHeaders {
@@ -189,21 +213,18 @@ function withoutHopByHop(headers: IncomingHttpHeaders): IncomingHttpHeaders {
 }
 
 /** Not HttpOnly: scripts on the page may read it (azure.md 1.3). No Secure: this host is http. */
-function pinCookie(pin: string, options: FrontEndOptions): string {
-  return `${ROUTING_NAME}=${pin}; Max-Age=${options.cookieMaxAgeSeconds}; Path=/`;
+function pinCookie(pin: string, maxAgeSeconds: number): string {
+  return `${ROUTING_NAME}=${pin}; Max-Age=${maxAgeSeconds}; Path=/`;
 }
 
 /** A page of the front end itself. A visitor who was just pinned gets the pin with it. */
 function page(
   res: ServerResponse,
   status: number,
-  text: string,
-  destination?: Destination,
-  options?: FrontEndOptions,
+  { text, cookie }: { text: string; cookie?: string | undefined },
 ): void {
   if (res.headersSent || res.destroyed) return;
-  const pin = destination?.pin;
-  const cookie = pin === undefined || options === undefined ? {} : { 'set-cookie': pinCookie(pin, options) };
-  res.writeHead(status, { 'content-type': 'text/html', ...cookie });
+  const pin = cookie === undefined ? {} : { 'set-cookie': cookie };
+  res.writeHead(status, { 'content-type': 'text/html', ...pin });
   res.end(`<!DOCTYPE html><title>${status}</title><h1>${status} ${text}</h1>\n`);
 }

@@ -47,7 +47,12 @@ export type Log = (line: string) => void;
 /** What the next swap does instead of succeeding. */
 export type SwapOutcome =
   /** The poll ends with App Service's error; volumes are unchanged. Default: 417, no answer to ping. */
-  | { readonly kind: 'fail'; readonly status?: number; readonly code?: string; readonly message?: string }
+  | {
+      readonly kind: 'fail';
+      readonly status?: number;
+      readonly code?: string;
+      readonly message?: string;
+    }
   /** Like `fail`, but production and slot both report the slot's volume from then on. */
   | { readonly kind: 'half-fail' }
   /** Never ends: polls say 202 and writes 409 until `swap.release` is called. */

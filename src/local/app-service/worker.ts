@@ -65,10 +65,10 @@ class Supervisor {
 
   async run(): Promise<void> {
     let waitMs = RESTART_FIRST_MS;
-    while (!this.#stopping.signal.aborted) {
+    while (!this.#isStopping()) {
       const startedMs = nowMs();
       const why = await this.#oneLife();
-      if (this.#stopping.signal.aborted) return;
+      if (this.#isStopping()) return;
       waitMs = nowMs() - startedMs > HEALTHY_LIFE_MS ? RESTART_FIRST_MS : waitMs;
       this.#log(`${this.#name}: ${why}; starting it again in ${waitMs} ms`);
       await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
@@ -98,6 +98,10 @@ class Supervisor {
   kill(): void {
     this.#stopping.abort();
     this.#child?.kill('SIGKILL');
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   #endChild(): void {

@@ -1,6 +1,6 @@
 import { startWorker, identityOf } from './worker.ts';
 import type { Worker } from './worker.ts';
-import type { SiteState, SlotState, VolumeState } from './state.ts';
+import type { SiteState, VolumeState } from './state.ts';
 import type { Log, ProcessSpec } from './types.ts';
 
 /**
@@ -10,10 +10,14 @@ import type { Log, ProcessSpec } from './types.ts';
 export interface Workers {
   /** The port that serves this volume, `undefined` while nothing does. */
   port(site: SiteState, volume: VolumeState): number | undefined;
-  /** Makes what runs equal to what the slot should run. Resolves when that accepts connections. */
-  ensure(site: SiteState, slot: SlotState): Promise<void>;
-  /** Ends the slot's process and starts it again. */
-  restart(site: SiteState, slot: SlotState): Promise<void>;
+  /**
+   * Makes what runs equal to the volume's content under the settings of the slot that holds it.
+   * Resolves when that accepts connections.
+   * @throws AppServiceError `content-silent`; the old process then goes on.
+   */
+  ensure(site: SiteState, volume: VolumeState): Promise<void>;
+  /** Ends the volume's process and starts it again. */
+  restart(site: SiteState, volume: VolumeState): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -26,6 +30,7 @@ export interface WorkersOptions {
 /** The new process is started, waited for and switched to before the old one is ended. */
 export function createWorkers(options: WorkersOptions): Workers {
   const running = new Map<string, Worker>();
+  const queues = new Map<string, Promise<void>>();
   const starting = new Set<Worker>();
   const killAll = (): void => {
     for (const worker of [...running.values(), ...starting]) worker.kill();
@@ -33,9 +38,17 @@ export function createWorkers(options: WorkersOptions): Workers {
   // Whatever ends our process, short of SIGKILL, ends the children too.
   process.once('exit', killAll);
 
-  const ensure = async (site: SiteState, slot: SlotState): Promise<void> => {
-    const key = keyOf(site, slot.volume);
-    const spec = slot.running ? specOf(site, slot, options.resolveContent) : undefined;
+  /** One change at a time per volume: a deployment and a swap may want the same process. */
+  const inTurn = (key: string, change: () => Promise<void>): Promise<void> => {
+    const before = queues.get(key) ?? Promise.resolve();
+    const turn = before.catch(() => undefined).then(change);
+    queues.set(key, turn);
+    return turn;
+  };
+
+  const ensure = async (site: SiteState, volume: VolumeState): Promise<void> => {
+    const key = keyOf(site, volume);
+    const spec = specOf(site, volume, options.resolveContent);
     const old = running.get(key);
     if (spec === undefined) {
       running.delete(key);
@@ -59,13 +72,15 @@ export function createWorkers(options: WorkersOptions): Workers {
 
   return {
     port: (site, volume) => running.get(keyOf(site, volume))?.port(),
-    ensure,
-    restart: async (site, slot) => {
-      const key = keyOf(site, slot.volume);
-      const old = running.get(key);
-      running.delete(key);
-      await old?.stop();
-      await ensure(site, slot);
+    ensure: (site, volume) => inTurn(keyOf(site, volume), () => ensure(site, volume)),
+    restart: (site, volume) => {
+      const key = keyOf(site, volume);
+      return inTurn(key, async () => {
+        const old = running.get(key);
+        running.delete(key);
+        await old?.stop();
+        await ensure(site, volume);
+      });
     },
     stop: async () => {
       const all = [...running.values(), ...starting];
@@ -87,15 +102,17 @@ function keyOf(site: SiteState, volume: VolumeState): string {
  */
 function specOf(
   site: SiteState,
-  slot: SlotState,
+  volume: VolumeState,
   resolve: (content: string) => ProcessSpec,
 ): ProcessSpec | undefined {
-  if (slot.volume.content === null) return undefined;
-  const spec = resolve(slot.volume.content);
+  // Asked at the last moment: a swap may have moved the volume while a deployment waited its turn.
+  const slot = site.slots.find((candidate) => candidate.volume === volume);
+  if (slot?.running !== true || volume.content === null) return undefined;
+  const spec = resolve(volume.content);
   const platform = {
     WEBSITE_SITE_NAME: site.name,
-    WEBSITE_DEPLOYMENT_ID: slot.volume.deploymentId,
-    WEBSITE_INSTANCE_ID: slot.volume.deploymentId,
+    WEBSITE_DEPLOYMENT_ID: volume.deploymentId,
+    WEBSITE_INSTANCE_ID: volume.deploymentId,
   };
   return { ...spec, env: { ...spec.env, ...platform, ...slot.appSettings } };
 }

@@ -149,6 +149,11 @@ export class SyntaxNode {
     return typeof text === 'string' ? text.trim() : '';
   }
 
+  /** The first token's text, the word that an operator or statement begins with. */
+  get keyword(): string {
+    return new SyntaxNode(callObject(this.#raw, 'GetChild', 0), this.#kinds).text;
+  }
+
   /** First character in the query. */
   get start(): number {
     return readNumber(this.#raw, 'TextStart');

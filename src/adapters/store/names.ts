@@ -1,0 +1,13 @@
+/** Tables of design section 5. */
+export const TABLES = { releases: 'releases', due: 'due', catalog: 'catalog' } as const;
+
+/**
+ * Queues of design section 4. The functions host copies a message that failed five times to
+ * `<queue>-poison` (azure.md 4.3); both are made beforehand, so that the host needs no right to.
+ */
+export const QUEUES = {
+  releases: 'releases',
+  releasesPoison: 'releases-poison',
+  ticks: 'ticks',
+  ticksPoison: 'ticks-poison',
+} as const;

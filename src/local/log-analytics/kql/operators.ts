@@ -1,0 +1,82 @@
+import { compileExpression } from './compile-expression.ts';
+import { truthOf } from './comparisons.ts';
+import type { SyntaxNode } from './kusto-parser.ts';
+import { count, distinct, extend, pick, project, rename } from './projection.ts';
+import { unsupported } from './query-error.ts';
+import { scopeOf } from './relation.ts';
+import type { Environment, Relation } from './relation.ts';
+import { order, take, top } from './sorting.ts';
+import { ONE_ROW, datatable, range, union } from './sources.ts';
+import { summarize } from './summarize.ts';
+
+type Operator = (relation: Relation, node: SyntaxNode, environment: Environment) => Relation;
+
+function where(relation: Relation, node: SyntaxNode, environment: Environment): Relation {
+  const { read } = compileExpression(node.child('Condition'), scopeOf(relation, environment));
+  // A null condition drops the row, as false does.
+  return { ...relation, rows: relation.rows.filter((row) => truthOf(read(row)) === true) };
+}
+
+/** What may follow a pipe. */
+const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
+  ['FilterOperator', where],
+  ['ExtendOperator', extend],
+  ['ProjectOperator', project],
+  ['ProjectAwayOperator', pick],
+  ['ProjectKeepOperator', pick],
+  ['ProjectReorderOperator', pick],
+  ['ProjectRenameOperator', rename],
+  ['SummarizeOperator', summarize],
+  ['SortOperator', order],
+  ['TopOperator', top],
+  ['TakeOperator', take],
+  ['DistinctOperator', distinct],
+  ['CountOperator', count],
+  ['UnionOperator', (relation, node, environment) => union(node, environment, relation)],
+  // `serialize` orders rows that are in order already, `render` is the client's business.
+  ['SerializeOperator', (relation) => relation],
+  ['RenderOperator', (relation) => relation],
+]);
+
+function named(node: SyntaxNode, environment: Environment): Relation {
+  const name = node.simpleName;
+  const binding = environment.lets.get(name);
+  const relation =
+    binding?.kind === 'tabular' ? binding.relation() : environment.table(name);
+  if (relation === undefined) {
+    throw unsupported(`the table expression '${name}'`, node.start);
+  }
+  return relation;
+}
+
+/**
+ * Evaluates a tabular expression.
+ * Errors: QueryError 400 that names the operator or function that is not interpreted.
+ */
+export function evaluateTabular(node: SyntaxNode, environment: Environment): Relation {
+  switch (node.kind) {
+    case 'PipeExpression': {
+      const operator = node.child('Operator');
+      const run = OPERATORS.get(operator.kind);
+      if (run === undefined) {
+        throw unsupported(`the operator '${operator.keyword}'`, operator.start);
+      }
+      return run(evaluateTabular(node.child('Expression'), environment), operator, environment);
+    }
+    case 'NameReference':
+      return named(node, environment);
+    case 'ParenthesizedExpression':
+    case 'MaterializeExpression':
+      return evaluateTabular(node.child('Expression'), environment);
+    case 'PrintOperator':
+      return project(ONE_ROW, node, environment);
+    case 'DataTableExpression':
+      return datatable(node, environment);
+    case 'RangeOperator':
+      return range(node, environment);
+    case 'UnionOperator':
+      return union(node, environment);
+    default:
+      throw unsupported(`the expression '${node.text}' (${node.kind}) as a table`, node.start);
+  }
+}

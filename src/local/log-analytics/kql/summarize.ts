@@ -1,0 +1,169 @@
+import { AGGREGATES } from './aggregates.ts';
+import type { Accumulator, Aggregate } from './aggregates.ts';
+import { compileExpression } from './compile-expression.ts';
+import { Grouping } from './grouping.ts';
+import type { SyntaxNode } from './kusto-parser.ts';
+import { unsupported } from './query-error.ts';
+import { remembered, scopeOf, slotColumn } from './relation.ts';
+import type { Column, Environment, Expr, Read, Relation, Row, Scope } from './relation.ts';
+import { isKqlType } from './values.ts';
+import type { KqlType, Value } from './values.ts';
+
+/** An output column: reads the row of results of all aggregates of a group. */
+interface Output {
+  readonly type: KqlType;
+  readonly read: Read;
+}
+
+function typeOf(node: SyntaxNode): KqlType {
+  const type = node.scalarType;
+  return isKqlType(type) ? type : 'dynamic';
+}
+
+function unnamed(node: SyntaxNode): SyntaxNode {
+  return node.kind === 'SimpleNamedExpression' || node.kind === 'CompoundNamedExpression'
+    ? unnamed(node.child('Expression'))
+    : node;
+}
+
+/** The aggregates of one summarize: each call gets slots in the row of results, after the keys. */
+class AggregateSlots {
+  readonly #aggregates: Aggregate[] = [];
+  #width: number;
+
+  constructor(keys: number) {
+    this.#width = keys;
+  }
+
+  add(aggregate: Aggregate): readonly Output[] {
+    const first = this.#width;
+    this.#aggregates.push(aggregate);
+    this.#width += aggregate.types.length;
+    return aggregate.types.map((type, index) => ({
+      type,
+      read: (row) => row[first + index] ?? null,
+    }));
+  }
+
+  createAll(): readonly Accumulator[] {
+    return this.#aggregates.map((aggregate) => aggregate.create());
+  }
+}
+
+interface Compilation {
+  readonly input: Scope;
+  readonly slots: AggregateSlots;
+  /** Columns that `*` of arg_max(x, *) stands for. */
+  readonly star: () => readonly Column[];
+}
+
+/** Compiles an aggregate call; undefined when the function is none. */
+function aggregateCall(node: SyntaxNode, context: Compilation): readonly Output[] | undefined {
+  const name = node.child('Name').simpleName;
+  const compiler = AGGREGATES.get(name);
+  if (compiler === undefined) {
+    return undefined;
+  }
+  const args = node
+    .child('ArgumentList')
+    .list('Expressions')
+    .flatMap((argument): readonly Expr[] =>
+      argument.kind === 'StarExpression'
+        ? context.star()
+        : [compileExpression(argument, context.input)],
+    );
+  return context.slots.add(compiler({ args, type: typeOf(node) }));
+}
+
+/** One written aggregate: a bare call may give several columns, an expression around calls gives one. */
+function compileOutput(node: SyntaxNode, context: Compilation): readonly Output[] {
+  const inner = unnamed(node);
+  if (inner.kind === 'FunctionCallExpression') {
+    const outputs = aggregateCall(inner, context);
+    if (outputs !== undefined) {
+      return outputs;
+    }
+  }
+  const scope: Scope = {
+    columns: new Map(),
+    environment: context.input.environment,
+    ingestionTime: undefined,
+    aggregate: (call) => aggregateCall(call, context)?.[0],
+  };
+  return [compileExpression(inner, scope)];
+}
+
+/** What `*` stands for: the columns that are neither a plain key nor the argument beside the star. */
+function starColumns(
+  relation: Relation,
+  by: readonly SyntaxNode[],
+  extremeOf: SyntaxNode | undefined,
+): readonly Column[] {
+  const taken = new Set(
+    [...by.map(unnamed), ...(extremeOf === undefined ? [] : [extremeOf])]
+      .filter((node) => node.kind === 'NameReference')
+      .map((node) => node.simpleName),
+  );
+  return relation.columns.filter((column) => !taken.has(column.name));
+}
+
+function firstArgument(aggregates: readonly SyntaxNode[]): SyntaxNode | undefined {
+  const starred = aggregates
+    .map(unnamed)
+    .filter((node) => node.kind === 'FunctionCallExpression')
+    .map((node) => node.child('ArgumentList').list('Expressions'))
+    .find((args) => args.some((arg) => arg.kind === 'StarExpression'));
+  return starred?.find((arg) => arg.kind !== 'StarExpression');
+}
+
+function groupRows(relation: Relation, keys: readonly Read[], slots: AggregateSlots): Row[] {
+  const grouping = new Grouping(keys, () => slots.createAll());
+  for (const row of relation.rows) {
+    for (const accumulator of grouping.stateOf(row)) {
+      accumulator.add(row);
+    }
+  }
+  if (keys.length === 0 && relation.rows.length === 0) {
+    // Without keys there is always one group, even of nothing (count() is 0).
+    return [slots.createAll().flatMap((accumulator) => [...accumulator.results()])];
+  }
+  return grouping.groups.map(({ keys: values, state }): Value[] => [
+    ...values,
+    ...state.flatMap((accumulator) => [...accumulator.results()]),
+  ]);
+}
+
+/** Runs `summarize … by …`. The binder's columns are the keys first, then the aggregates, in order. */
+export function summarize(
+  relation: Relation,
+  node: SyntaxNode,
+  environment: Environment,
+): Relation {
+  const names = node.columns ?? [];
+  const input = scopeOf(relation, environment);
+  const by = node.optionalChild('ByClause')?.list('Expressions') ?? [];
+  const keys = by.map((expression) => compileExpression(unnamed(expression), input));
+  const aggregates = node.list('Aggregates');
+  const slots = new AggregateSlots(keys.length);
+  const star = (): readonly Column[] => starColumns(relation, by, firstArgument(aggregates));
+  const outputs = aggregates.flatMap((aggregate) =>
+    compileOutput(aggregate, { input, slots, star }),
+  );
+  if (keys.length + outputs.length !== names.length) {
+    throw unsupported(`this form of summarize ('${node.text}')`, node.start);
+  }
+  const rows = groupRows(
+    relation,
+    keys.map((key) => remembered(key.read)),
+    slots,
+  );
+  const columns = names.map(({ name }, index): Column => {
+    const key = keys[index];
+    if (key !== undefined) {
+      return slotColumn(name, key.type, index);
+    }
+    const output = outputs[index - keys.length];
+    return { name, type: output?.type ?? 'dynamic', read: output?.read ?? (() => null) };
+  });
+  return { columns, rows };
+}

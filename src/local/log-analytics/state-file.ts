@@ -1,0 +1,111 @@
+import { createReadStream } from 'node:fs';
+import { appendFile, rename, writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import type { StoredRow } from './row-store.ts';
+import { isTableName } from './schema.ts';
+import type { TableName } from './schema.ts';
+
+/** One line: the row's table, the moment it became visible (milliseconds), its columns by name. */
+const lineSchema = z.object({
+  table: z.custom<TableName>((name) => typeof name === 'string' && isTableName(name)),
+  ingestedMs: z.number(),
+  columns: z.record(z.string(), z.json()),
+});
+
+function parseLine(line: string): StoredRow | undefined {
+  try {
+    return lineSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    // The last line of a process that was killed in the middle of writing it.
+    return undefined;
+  }
+}
+
+interface StateFileOptions {
+  readonly path: string;
+  /** Lines from which the file is written anew with the rows that are still kept. */
+  readonly maxLines: number;
+  readonly kept: () => Iterable<StoredRow>;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Telemetry on disk as JSON Lines, so that it survives a restart. Appended to in order, one write at a
+ * time; written anew when it has grown past its limit, so it stays bounded as the store is.
+ */
+export class StateFile {
+  readonly #options: StateFileOptions;
+  #lines = 0;
+  #pending: string[] = [];
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: StateFileOptions) {
+    this.#options = options;
+  }
+
+  /** Reads all rows, oldest first. A file that is not there is empty. */
+  async load(take: (row: StoredRow) => void): Promise<void> {
+    let unreadable = 0;
+    try {
+      const lines = createInterface({ input: createReadStream(this.#options.path, 'utf8') });
+      for await (const line of lines) {
+        this.#lines += 1;
+        const row = parseLine(line);
+        if (row === undefined) {
+          unreadable += 1;
+        } else {
+          take(row);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+        throw error;
+      }
+    }
+    if (unreadable > 0) {
+      this.#options.log(
+        `${this.#options.path}: ${String(unreadable)} lines could not be read and were left out.`,
+      );
+    }
+    // A torn last line would swallow the next one appended to it.
+    if (unreadable > 0 || this.#lines > this.#options.maxLines) {
+      await this.#rewrite();
+    }
+  }
+
+  append(row: StoredRow): void {
+    this.#pending.push(JSON.stringify(row));
+    if (this.#pending.length === 1) {
+      this.#writing = this.#writing.then(() => this.#flush());
+    }
+  }
+
+  /** Resolves when everything appended so far is in the file. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #flush(): Promise<void> {
+    const lines = this.#pending;
+    this.#pending = [];
+    try {
+      await appendFile(this.#options.path, lines.map((line) => `${line}\n`).join(''));
+      this.#lines += lines.length;
+      if (this.#lines > this.#options.maxLines) {
+        await this.#rewrite();
+      }
+    } catch (error) {
+      // Telemetry in memory stays good; only a restart would miss it.
+      this.#options.log(`${this.#options.path}: could not be written: ${String(error)}`);
+    }
+  }
+
+  async #rewrite(): Promise<void> {
+    const kept = [...this.#options.kept()].map((row) => `${JSON.stringify(row)}\n`);
+    const draft = `${this.#options.path}.new`;
+    await writeFile(draft, kept.join(''));
+    await rename(draft, this.#options.path);
+    this.#lines = kept.length;
+  }
+}

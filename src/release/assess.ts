@@ -1,0 +1,272 @@
+/**
+ * Which event this pass is about. Several may hold at once; the order is design section 2:
+ * harm > slot-overwritten > drift > hold > approval > advance. Operator commands never come here,
+ * they are applied as they arrive.
+ */
+import { BOUNDS } from '../limits.ts';
+import type { Bin, Verdict } from '../judge/types.ts';
+import type { Draft } from './draft.ts';
+import type { TickEvent } from './event.ts';
+import type { Facts } from './facts.ts';
+import { silentCanary, stepTraffic, trafficMissing } from './traffic.ts';
+import { preflightOverdue, runPreflight } from './preflight.ts';
+import type { Ramping, Release, Watching } from './release.ts';
+import { ownRule, whereabouts } from './rules.ts';
+import { tooLate } from './telemetry-fold.ts';
+import { claimOpen } from './settle.ts';
+import { standing } from './transition.ts';
+
+/** What was judged in this pass. */
+export interface Judged {
+  readonly verdict: Verdict | undefined;
+  /** Final and provisional, ascending. */
+  readonly bins: readonly Bin[];
+}
+
+export function assess(draft: Draft, facts: Facts, judged: Judged): TickEvent | undefined {
+  return (
+    harm(draft, judged) ??
+    overwritten(draft, facts) ??
+    drift(draft) ??
+    timeUp(draft) ??
+    byPhase(draft, facts, judged)
+  );
+}
+
+function exposed(release: Release): boolean {
+  const at = standing(release.stage).phase;
+  return at === 'ramping' || at === 'watching' || (at === 'promoting' && release.intent?.kind !== 'swap');
+}
+
+function harm(draft: Draft, judged: Judged): TickEvent | undefined {
+  const { release } = draft;
+  if (!exposed(release) && release.stage.phase !== 'promoting') return undefined;
+  if (judged.verdict?.outcome === 'harm') {
+    return { kind: 'harm', reason: 'harm', message: judged.verdict.sentence };
+  }
+  const byProbe = harmByProbe(draft);
+  if (byProbe !== undefined) return byProbe;
+  const silence = silentCanary(release, judged.bins);
+  return silence === undefined ? undefined : { kind: 'harm', reason: 'canary-silent', message: silence };
+}
+
+function harmByProbe(draft: Draft): TickEvent | undefined {
+  const { release, context } = draft;
+  const { probes, swappedAt } = release;
+  if (probes.canaryFailures < BOUNDS.probeFailures || probes.otherFailures > 0) return undefined;
+  // A swap's first minute answers with 503 now and then (azure.md 7).
+  if (swappedAt !== undefined && context.now < swappedAt + context.limits.probeGraceMs) return undefined;
+  const message = `the plan's requests failed ${probes.canaryFailures} times in a row on the canary's host and pass on the other: ${probes.lastAnswer ?? 'no answer'}`;
+  return { kind: 'harm', reason: 'harm-by-probe', message };
+}
+
+/** Other bits in the slot: while visitors meet it, and until a swap of it was asked for. */
+function overwritten(draft: Draft, facts: Facts): TickEvent | undefined {
+  const { release } = draft;
+  const { subject } = release;
+  const at = standing(release.stage).phase;
+  const matters = at === 'ramping' || (at === 'promoting' && release.intent?.kind !== 'swap');
+  if (!matters || subject === undefined || facts.content === undefined || facts.site === undefined) return undefined;
+  if (whereabouts(release, facts.site.volumes) !== 'baseline-in-production') return undefined;
+  if (facts.content.slot === subject.canaryContent) return undefined;
+  return {
+    kind: 'slot-overwritten',
+    message: `the slot held ${subject.canaryContent} at preflight and holds ${facts.content.slot} now: that was never validated`,
+  };
+}
+
+function drift(draft: Draft): TickEvent | undefined {
+  const { release, context } = draft;
+  const { suspect } = release;
+  if (suspect === undefined || context.now < suspect.since + context.limits.readsApartMs) return undefined;
+  draft.set({ suspect: undefined });
+  if (suspect.kind === 'drift') draft.set({ weight: suspect.ownWeight });
+  const wanted = suspect.ownWeight > release.wantedWeight ? `; lowered to ${release.wantedWeight} % first` : '';
+  const message = `not as it was left, seen twice: ${suspect.seen}${wanted}. Resume with choice adopt or reapply`;
+  return { kind: 'drift', found: suspect, message };
+}
+
+/** Limits of phases, the plan's deadline, the longest pause. */
+function timeUp(draft: Draft): TickEvent | undefined {
+  const { release, context } = draft;
+  const { stage } = release;
+  const { now, limits, plan } = context;
+  const over = (since: number, ms: number): boolean => now >= since + ms;
+  if (stage.phase === 'paused' && over(stage.since, plan.maxPauseMs)) {
+    return { kind: 'pause-expired', message: 'paused longer than maxPause' };
+  }
+  if (stage.phase === 'promoting' && over(stage.since, limits.promoteMs)) {
+    return { kind: 'limit-passed', message: 'the swap was neither done nor refused within its limit' };
+  }
+  if (stage.phase === 'rolling-back' && over(stage.since, limits.rollBackMs)) {
+    return { kind: 'limit-passed', message: `the baseline could not be restored within the limit (${release.message})` };
+  }
+  const deadlineCounts = stage.phase === 'queued' || stage.phase === 'preflight' || stage.phase === 'ramping' || stage.phase === 'promoting';
+  if (deadlineCounts && over(release.deadlineFrom + release.pausedMs, plan.deadlineMs)) {
+    return { kind: 'deadline', message: "the plan's deadline passed" };
+  }
+  return undefined;
+}
+
+function byPhase(draft: Draft, facts: Facts, judged: Judged): TickEvent | undefined {
+  const { stage } = draft.release;
+  switch (stage.phase) {
+    case 'queued':
+      return leaveQueue(draft, facts);
+    case 'preflight':
+      return preflight(draft, facts);
+    case 'ramping':
+      return ramp(draft, stage, judged);
+    case 'watching':
+      return watch(draft, stage, judged);
+    case 'rolling-back':
+      return goingBack(draft, facts);
+    case 'promoting':
+      return promoted(draft, facts);
+    case 'paused':
+    case 'failed':
+    case 'succeeded':
+    case 'rolled-back':
+    case 'aborted':
+    case 'rejected':
+      return undefined;
+  }
+}
+
+function leaveQueue(draft: Draft, facts: Facts): TickEvent | undefined {
+  const { plan, now } = draft.context;
+  const { pinnedUntil } = facts;
+  const pinned = pinnedUntil !== undefined && now < pinnedUntil;
+  if (pinned && plan.pinned === 'wait') {
+    const until = new Date(pinnedUntil).toISOString();
+    draft.set({ reason: 'visitors-pinned', message: `visitors may be pinned to the slot by an earlier release until ${until}` });
+    return undefined;
+  }
+  const message = pinned ? 'visitors of an earlier release are still pinned to the slot; the plan accepts them' : 'checking';
+  return { kind: 'app-free', message };
+}
+
+function preflight(draft: Draft, facts: Facts): TickEvent | undefined {
+  const event = runPreflight(draft, facts);
+  const { stage } = draft.release;
+  const { now, limits } = draft.context;
+  if (event !== undefined || stage.phase !== 'preflight' || now < stage.since + limits.preflightMs) return event;
+  return preflightOverdue(draft);
+}
+
+/** Somebody, or a call of ours that was given up, did the swap already. */
+function promoted(draft: Draft, facts: Facts): TickEvent | undefined {
+  const { release } = draft;
+  if (facts.site === undefined || release.intent !== undefined) return undefined;
+  if (whereabouts(release, facts.site.volumes) !== 'canary-in-production') return undefined;
+  return { kind: 'swap-confirmed', direction: 'promote', message: 'the new version is in production already' };
+}
+
+/** Two clear reads, the second after the last claim has ended (ARM cannot be fenced). */
+function goingBack(draft: Draft, facts: Facts): TickEvent | undefined {
+  const { release, context } = draft;
+  const { stage } = release;
+  if (stage.phase !== 'rolling-back' || facts.rules === undefined || facts.site === undefined) return undefined;
+  const clear =
+    release.intent === undefined &&
+    ownRule(release, facts.rules) === undefined &&
+    whereabouts(release, facts.site.volumes) === 'baseline-in-production';
+  if (!clear) {
+    if (stage.clearAt !== undefined) draft.set({ stage: { ...stage, clearAt: undefined } });
+    return undefined;
+  }
+  const second = stage.clearAt !== undefined && context.now > stage.clearAt && !claimOpen(release, context.now);
+  return second
+    ? { kind: 'baseline-restored', message: `${release.baseline ?? 'the old version'} serves all of production, no rule is left` }
+    : { kind: 'baseline-clear', message: 'first clear read' };
+}
+
+function ramp(draft: Draft, stage: Ramping, judged: Judged): TickEvent | undefined {
+  const { release, context } = draft;
+  const step = context.plan.steps[stage.step];
+  if (stage.confirmedAt === undefined || stage.patienceFrom === undefined || step === undefined) {
+    draft.set({ reason: 'weight-pending', message: `${release.wantedWeight} % is wanted, ${release.weight} % is confirmed` });
+    return undefined;
+  }
+  const frozen = hold(draft, stage, judged);
+  if (frozen !== undefined) {
+    draft.set({ reason: frozen.reason, message: frozen.message });
+    return frozen.kind === 'blind' ? frozen : undefined;
+  }
+  const traffic = stepTraffic(judged.bins, stage.confirmedAt, context.plan.analysis.intervalMs);
+  const judgedOver = (release.finalTo ?? 0) >= stage.confirmedAt + step.bakeMs;
+  const sentence = judged.verdict?.sentence ?? release.message;
+  draft.set({ reason: 'baking', message: sentence });
+  if (!judgedOver || !traffic.enough) return patience(draft, stage, judged);
+  if (judged.verdict?.outcome === 'certified') return { kind: 'step-certified', message: sentence };
+  return patience(draft, stage, judged);
+}
+
+/** `maxBake` passes without certification: the plan says what then. Never onward on a silent canary. */
+function patience(draft: Draft, stage: Ramping, judged: Judged): TickEvent | undefined {
+  const { context } = draft;
+  const step = context.plan.steps[stage.step];
+  if (step === undefined || stage.patienceFrom === undefined || stage.confirmedAt === undefined) return undefined;
+  if (context.now < stage.patienceFrom + step.maxBakeMs || judged.verdict === undefined) return undefined;
+  const traffic = stepTraffic(judged.bins, stage.confirmedAt, context.plan.analysis.intervalMs);
+  const calm = judged.verdict.evidence.harm <= 0.5 * judged.verdict.evidence.harmThreshold;
+  return {
+    kind: 'step-undecided',
+    mayAdvance: traffic.canaryRows > 0 && calm && judged.verdict.outcome !== 'harm',
+    message: `undecided after maxBake: ${judged.verdict.sentence}`,
+  };
+}
+
+type Hold = Extract<TickEvent, { kind: 'blind' }> | { kind: 'hold'; reason: 'traffic-missing' | 'shared-incident' | 'no-data' | 'telemetry-unavailable' | 'late-telemetry'; message: string };
+
+/** Frozen: counted neither as good nor as bad, until `maxBlind` of it makes it the plan's case. */
+function hold(draft: Draft, stage: Ramping, judged: Judged): Hold | undefined {
+  const { release, context } = draft;
+  if (release.probes.canaryFailures >= BOUNDS.probeFailures && release.probes.otherFailures >= BOUNDS.probeFailures) {
+    return { kind: 'hold', reason: 'shared-incident', message: `the plan's requests fail on both hosts: ${release.probes.lastAnswer ?? ''}` };
+  }
+  const blind = blindness(release, judged);
+  if (blind !== undefined) {
+    const since = Math.max(release.seen.blindSince ?? 0, stage.patienceFrom ?? 0);
+    const long = context.now - since >= context.plan.maxBlindMs;
+    return { kind: long ? 'blind' : 'hold', ...blind };
+  }
+  const missing = trafficMissing(judged.bins, stage.confirmedAt ?? 0);
+  return missing === undefined ? undefined : { kind: 'hold', reason: 'traffic-missing', message: missing };
+}
+
+interface Blindness {
+  readonly reason: 'no-data' | 'telemetry-unavailable' | 'late-telemetry';
+  readonly message: string;
+}
+
+function blindness(release: Release, judged: Judged): Blindness | undefined {
+  if (tooLate(release.late)) {
+    const message = `${release.late.requests} rows (${release.late.failures} failures) came after their bin was final: raise analysis.settle`;
+    return { reason: 'late-telemetry', message };
+  }
+  if (judged.verdict?.outcome === 'unavailable') return { reason: 'telemetry-unavailable', message: judged.verdict.sentence };
+  if (release.seen.blindSince === undefined) return undefined;
+  return { reason: 'no-data', message: 'telemetry shows no requests of either version' };
+}
+
+function watch(draft: Draft, stage: Watching, judged: Judged): TickEvent | undefined {
+  const { release, context } = draft;
+  const sentence = judged.verdict?.sentence ?? release.message;
+  const seen = judged.bins.filter((bin) => bin.watch && bin.startMs >= stage.since);
+  const canaryRows = seen.reduce((sum, bin) => sum + bin.canary.requests, 0);
+  const baselineRows = seen.reduce((sum, bin) => sum + bin.baseline.requests, 0);
+  const swappedLabels = canaryRows === 0 && baselineRows >= BOUNDS.silentAfterRequests;
+  draft.set(
+    swappedLabels
+      ? { reason: 'label-swapped', message: `production's rows are labelled ${release.baseline ?? ''} after the swap: the version label stays with the slot; make OTEL_* and version settings not slot-sticky` }
+      : { reason: stage.extended ? 'watch-extended' : 'watching', message: sentence },
+  );
+  const { settleMs } = context.plan.analysis;
+  const judgedOver = (release.finalTo ?? 0) >= stage.until;
+  const givenUp = context.now >= stage.until + Math.max(context.plan.maxBlindMs, 2 * settleMs);
+  if (!judgedOver && !givenUp) return undefined;
+  const blind = canaryRows === 0 || !judgedOver || tooLate(release.late);
+  const message = blind ? `the watch saw nothing it could judge: ${draft.release.message}` : sentence;
+  return { kind: 'watch-over', blind, message };
+}

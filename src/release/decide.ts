@@ -1,0 +1,165 @@
+/**
+ * One pass over a release, pure: state and facts in, next state with its audit rows and at most one
+ * call to Azure out. `tick.ts` reads before it and acts after it.
+ */
+import { judge } from '../judge/judge.ts';
+import type { Bin, Verdict } from '../judge/types.ts';
+import type { Judged } from './assess.ts';
+import { assess } from './assess.ts';
+import type { AuditRow } from './audit.ts';
+import { type Context, Draft } from './draft.ts';
+import type { Command } from './event.ts';
+import { type Facts, NOTHING_READ } from './facts.ts';
+import { evidenceFacts } from './evidence-facts.ts';
+import type { WriteOutcome } from './azure-facts.ts';
+import { judgeConfig } from './judge-config.ts';
+import { observe } from './observe.ts';
+import { type Effect, reconcile } from './reconcile.ts';
+import type { Release } from './release.ts';
+import { type CallId, applyOutcome } from './settle.ts';
+import { type Folded, foldTelemetry, tooLate } from './telemetry-fold.ts';
+import { type Refused, standing, transition } from './transition.ts';
+
+export interface Decision {
+  readonly release: Release;
+  readonly rows: readonly AuditRow[];
+  /** New final bins, when there are any. */
+  readonly bins: { readonly all: readonly Bin[]; readonly firstNew: number } | undefined;
+  readonly effect: Effect | undefined;
+}
+
+export interface DecideInput {
+  readonly release: Release;
+  /** Final bins. */
+  readonly bins: readonly Bin[];
+  readonly facts: Facts;
+  readonly context: Context;
+}
+
+export function decide(input: DecideInput): Decision {
+  const { facts, context } = input;
+  const draft = new Draft(input.release, context);
+  observe(draft, facts);
+  const folded = takeTelemetry(draft, input);
+  const judged = judgeNow(draft, input, folded);
+  const event = assess(draft, facts, judged);
+  if (event !== undefined) {
+    const evidence = evidenceFacts(draft.release, judged, facts);
+    transition(draft, { ...event, facts: { ...event.facts, ...evidence } });
+  }
+  const effect = reconcile(draft, facts);
+  return finish(draft, effect, folded);
+}
+
+function finish(draft: Draft, effect: Effect | undefined, folded: Folded | undefined): Decision {
+  draft.set({ updatedAt: draft.context.now });
+  const grew = folded !== undefined && folded.final.length > folded.firstNew;
+  return {
+    release: draft.release,
+    rows: draft.rows,
+    bins: grew ? { all: folded.final, firstNew: folded.firstNew } : undefined,
+    effect,
+  };
+}
+
+export interface CommandInput {
+  readonly release: Release;
+  readonly command: Command;
+  readonly context: Context;
+}
+
+/** An operator's command: the table's answer, and the lowering that needs no read. */
+export function decideCommand(input: CommandInput): Decision | Refused {
+  const draft = new Draft(input.release, input.context);
+  const answer = transition(draft, input.command);
+  if (answer.kind === 'refused') return answer;
+  const effect = reconcile(draft, NOTHING_READ);
+  return finish(draft, effect, undefined);
+}
+
+export interface OutcomeInput {
+  readonly release: Release;
+  readonly call: CallId;
+  readonly outcome: WriteOutcome;
+  readonly context: Context;
+}
+
+/** Adds what Azure answered; undefined when that intent was settled otherwise. */
+export function decideOutcome(input: OutcomeInput): Decision | undefined {
+  const draft = new Draft(input.release, input.context);
+  if (!applyOutcome(draft, input.call, input.outcome)) return undefined;
+  return finish(draft, undefined, undefined);
+}
+
+function takeTelemetry(draft: Draft, input: DecideInput): Folded | undefined {
+  const { telemetry } = input.facts;
+  if (telemetry?.kind !== 'ok' || draft.release.binsFrom === undefined) return undefined;
+  const { now, plan } = input.context;
+  const folded = foldTelemetry({ release: draft.release, plan, bins: input.bins, now }, telemetry);
+  draft.set(folded.patch);
+  return folded;
+}
+
+function judgeNow(draft: Draft, input: DecideInput, folded: Folded | undefined): Judged {
+  const bins = folded === undefined ? input.bins : [...folded.final, ...folded.provisional];
+  const { release } = draft;
+  if (release.binsFrom === undefined || input.facts.telemetry === undefined) return { verdict: undefined, bins };
+  const verdict = judge({
+    config: judgeConfig(input.context.plan, release),
+    bins,
+    step: stepOf(release),
+    data: dataState(draft, input.facts),
+    ...sinceMs(release),
+    versions: { canary: release.version, baseline: release.baseline ?? null },
+  });
+  draft.set({ verdict: summarize(draft, verdict), seen: { ...release.seen, blindSince: blindSince(draft, bins, verdict) } });
+  return { verdict, bins };
+}
+
+/** Null while nothing is to be certified: in the watch, and without steps. */
+function stepOf(release: Release): number | null {
+  const at = standing(release.stage);
+  return at.phase === 'ramping' ? at.step : null;
+}
+
+function sinceMs(release: Release): { sinceMs?: number } {
+  const at = standing(release.stage);
+  return at.phase === 'ramping' && at.confirmedAt !== undefined ? { sinceMs: at.confirmedAt } : {};
+}
+
+function dataState(draft: Draft, facts: Facts): { kind: 'ok' } | { kind: 'unavailable'; reason: string } {
+  if (facts.telemetry?.kind === 'unavailable') return { kind: 'unavailable', reason: facts.telemetry.message };
+  if (tooLate(draft.release.late)) {
+    return { kind: 'unavailable', reason: 'too many rows came after their bin was final' };
+  }
+  return { kind: 'ok' };
+}
+
+/** Since when telemetry showed nothing usable: no rows at all, errors, or too many late rows. */
+function blindSince(draft: Draft, bins: readonly Bin[], verdict: Verdict): number | undefined {
+  const { now, plan } = draft.context;
+  const { intervalMs } = plan.analysis;
+  const before = draft.release.seen.blindSince;
+  if (verdict.outcome === 'unavailable') return before ?? now;
+  const lastRows = bins.findLast((bin) => bin.canary.requests + bin.baseline.requests > 0);
+  const dataEnd = lastRows === undefined ? (draft.release.binsFrom ?? now) : lastRows.startMs + intervalMs;
+  const readTo = Math.max(draft.release.provisionalTo ?? dataEnd, dataEnd);
+  return readTo - dataEnd >= 5 * intervalMs ? (before ?? dataEnd) : undefined;
+}
+
+function summarize(draft: Draft, verdict: Verdict): NonNullable<Release['verdict']> {
+  const { evidence } = verdict;
+  const step = stepOf(draft.release);
+  const ceilingOnly = draft.context.plan.strategy === 'blue-green' || draft.release.baseline === null;
+  return {
+    at: draft.context.now,
+    outcome: verdict.outcome,
+    sentence: verdict.sentence,
+    harm: evidence.harm,
+    harmThreshold: evidence.harmThreshold,
+    certify: ceilingOnly ? evidence.certifyCeiling : step === null ? undefined : evidence.certify[step],
+    certifyThreshold: evidence.certifyThreshold,
+    canary: { requests: evidence.canary.requests, failures: evidence.canary.failures },
+    baseline: { requests: evidence.baseline.requests, failures: evidence.baseline.failures },
+  };
+}

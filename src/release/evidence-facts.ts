@@ -1,0 +1,54 @@
+import { BOUNDS } from '../limits.ts';
+import type { Bin } from '../judge/types.ts';
+import type { Judged } from './assess.ts';
+import type { Facts } from './facts.ts';
+import { sha256 } from './hash.ts';
+import type { Release } from './release.ts';
+
+/**
+ * The evidence as an audit row keeps it: counts, e-values with their thresholds, watermarks, a hash of
+ * the bins so far, and the query with its answer (cut at 8K characters, the whole answer hashed), so
+ * that the verdict can be computed again and nobody can later say it was otherwise.
+ */
+export function evidenceFacts(release: Release, judged: Judged, facts: Facts): Readonly<Record<string, unknown>> {
+  const { verdict, bins } = judged;
+  if (verdict === undefined) return {};
+  return {
+    verdict: { outcome: verdict.outcome, sentence: verdict.sentence, evidence: finiteOnly(verdict.evidence) },
+    watermark: { finalTo: iso(release.finalTo), provisionalTo: iso(release.provisionalTo) },
+    bins: { count: bins.length, hash: binsHash(bins.filter((bin) => bin.final)), provisional: bins.filter((bin) => !bin.final) },
+    late: release.late,
+    ...(facts.telemetry?.kind === 'ok'
+      ? { query: cut(facts.telemetry.query), answer: cut(facts.telemetry.answer), answerHash: sha256(facts.telemetry.answer) }
+      : {}),
+  };
+}
+
+/** JSON has no infinities; a threshold never reached from minus infinity is worth saying as text. */
+function finiteOnly(evidence: object): Record<string, unknown> {
+  const entries = Object.entries(evidence).map(([name, value]) => [name, sayNumber(value)]);
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}
+
+function sayNumber(value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  return Array.isArray(value) ? value.map(sayNumber) : value;
+}
+
+function iso(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : new Date(ms).toISOString();
+}
+
+export function cut(text: string): string {
+  const max = BOUNDS.auditTextChars;
+  return text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters)`;
+}
+
+/** Hash over the frozen bins, field by field, so that the stored ones can be compared. */
+export function binsHash(bins: readonly Bin[]): string {
+  const lines = bins.map((bin) => {
+    const { canary: c, baseline: b } = bin;
+    return [bin.startMs, c.requests, c.failures, c.items, b.requests, b.failures, b.items].join(',');
+  });
+  return sha256(lines.join('\n'));
+}

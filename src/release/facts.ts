@@ -1,0 +1,103 @@
+import type { Content, Rule, SiteFacts } from './azure-facts.ts';
+import type { Problem } from './errors.ts';
+
+/**
+ * What one pass has read. A field is undefined when it was not due or could not be read; reads that
+ * failed stand in `unread`. Facts never say what to do.
+ */
+export interface Facts {
+  readonly rules: readonly Rule[] | undefined;
+  readonly site: SiteFacts | undefined;
+  readonly content: Content | undefined;
+  readonly poll: SwapProgress | undefined;
+  readonly telemetry: TelemetryFacts | undefined;
+  readonly probes: ProbeFacts | undefined;
+  readonly preflight: PreflightFacts | undefined;
+  /** Queued only: until when visitors may still be pinned by an earlier release. */
+  readonly pinnedUntil: number | undefined;
+  readonly unread: readonly Unread[];
+}
+
+export const NOTHING_READ: Facts = {
+  rules: undefined,
+  site: undefined,
+  content: undefined,
+  poll: undefined,
+  telemetry: undefined,
+  probes: undefined,
+  preflight: undefined,
+  pinnedUntil: undefined,
+  unread: [],
+};
+
+/** A read that failed. `refused` will not get better by waiting (not found, forbidden). */
+export interface Unread {
+  readonly what: string;
+  readonly code: string;
+  readonly message: string;
+  readonly refused: boolean;
+}
+
+export type SwapProgress =
+  | { readonly kind: 'running'; readonly poller: string }
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+
+export type TelemetryFacts =
+  | ({ readonly kind: 'ok' } & CountAnswer)
+  | { readonly kind: 'unavailable'; readonly message: string };
+
+export interface CountAnswer {
+  /** One entry a version and bin that has rows; bins are aligned to the epoch. */
+  readonly rows: readonly CountRow[];
+  /** 95 % and 99.9 % of ingestion lag of the slower version in this answer; undefined without rows. */
+  readonly lag: { readonly p95Ms: number; readonly p999Ms: number } | undefined;
+  /** The KQL as it was sent, and the answer's rows as text: both go into the audit. */
+  readonly query: string;
+  readonly answer: string;
+}
+
+export interface CountRow {
+  readonly startMs: number;
+  readonly version: string;
+  readonly requests: number;
+  readonly failures: number;
+  readonly items: number;
+}
+
+export interface VersionSeen {
+  readonly version: string;
+  readonly requests: number;
+  readonly items: number;
+}
+
+export interface ProbeAnswer {
+  readonly ok: boolean;
+  readonly host: string;
+  readonly path: string;
+  readonly status: number | undefined;
+  readonly durationMs: number;
+  /** What was expected and what came, in one sentence; undefined when ok. */
+  readonly problem: string | undefined;
+}
+
+/** The plan's requests, sent to both hosts in this pass. */
+export interface ProbeFacts {
+  readonly canary: readonly ProbeAnswer[];
+  readonly other: readonly ProbeAnswer[];
+}
+
+/** What only preflight reads. Undefined fields could not be read this time. */
+export interface PreflightFacts {
+  readonly autoSwapSlotName: string | undefined;
+  readonly stickyAppSettings: readonly string[] | undefined;
+  /** Production requests by version in the last hour. */
+  readonly versions: readonly VersionSeen[] | undefined;
+  /** Our own probes of the slot that came back from telemetry, by version. */
+  readonly labelled: readonly VersionSeen[] | undefined;
+  readonly labelAnswer: ProbeAnswer | undefined;
+  /** Answers of the plan's requests on the slot's host, one a validation; undefined: not due. */
+  readonly answers: readonly (ProbeAnswer | undefined)[];
+}
+
+export type { Problem };

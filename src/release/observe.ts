@@ -1,0 +1,93 @@
+/** Takes what was read into the release: stamps, confirmed weights, suspicions. Decides nothing. */
+import type { Draft } from './draft.ts';
+import type { Facts } from './facts.ts';
+import type { Release, Suspect } from './release.ts';
+import { describeRules, foreignDrift, foreignRules, ownRule, whereabouts } from './rules.ts';
+import { settleByReads } from './settle.ts';
+import { standing } from './transition.ts';
+
+export function observe(draft: Draft, facts: Facts): void {
+  stampReads(draft, facts);
+  settleByReads(draft, facts);
+  followRules(draft, facts);
+  noteProbes(draft, facts);
+  draft.set({ suspect: nextSuspect(draft, facts) });
+}
+
+function stampReads(draft: Draft, facts: Facts): void {
+  const { seen } = draft.release;
+  const { now } = draft.context;
+  draft.set({
+    seen: {
+      ...seen,
+      rulesAt: facts.rules === undefined ? seen.rulesAt : now,
+      volumesAt: facts.site === undefined ? seen.volumesAt : now,
+      contentAt: facts.content === undefined ? seen.contentAt : now,
+      telemetryAt: facts.telemetry === undefined ? seen.telemetryAt : now,
+      probesAt: facts.probes === undefined ? seen.probesAt : now,
+    },
+  });
+}
+
+/** Where nothing is expected of the rules any more, the weight simply follows what is there. */
+function followRules(draft: Draft, facts: Facts): void {
+  const { stage, intent } = draft.release;
+  if (facts.rules === undefined || intent?.kind === 'set-weight') return;
+  const follows =
+    stage.phase === 'promoting' ||
+    stage.phase === 'rolling-back' ||
+    stage.phase === 'failed' ||
+    (stage.phase === 'paused' && stage.found !== undefined);
+  if (!follows) return;
+  draft.set({ weight: ownRule(draft.release, facts.rules)?.weight ?? 0 });
+}
+
+function noteProbes(draft: Draft, facts: Facts): void {
+  const { probes } = draft.release;
+  if (facts.probes === undefined) return;
+  const canary = facts.probes.canary.find((answer) => !answer.ok);
+  const other = facts.probes.other.find((answer) => !answer.ok);
+  draft.set({
+    probes: {
+      canaryFailures: canary === undefined ? 0 : probes.canaryFailures + 1,
+      otherFailures: other === undefined ? 0 : probes.otherFailures + 1,
+      lastAnswer: canary?.problem ?? other?.problem,
+    },
+  });
+}
+
+/** What differs from what was last confirmed, with the time of the first of equal sights. */
+function nextSuspect(draft: Draft, facts: Facts): Suspect | undefined {
+  const { release } = draft;
+  const at = standing(release.stage).phase;
+  if (at !== 'ramping' && at !== 'watching') return undefined;
+  if (release.stage.phase === 'paused' && release.stage.found !== undefined) return undefined;
+  if (facts.rules === undefined || facts.site === undefined) return release.suspect;
+  const sight = look(release, facts, draft.context.now);
+  if (sight === undefined) return undefined;
+  const same = release.suspect?.kind === sight.kind && release.suspect.seen === sight.seen;
+  return same ? release.suspect : sight;
+}
+
+function look(release: Release, facts: Facts, now: number): Suspect | undefined {
+  if (facts.rules === undefined || facts.site === undefined) return undefined;
+  const where = whereabouts(release, facts.site.volumes);
+  const ownWeight = ownRule(release, facts.rules)?.weight ?? 0;
+  const common = { since: now, ownWeight, foreignRules: foreignRules(release, facts.rules), volumes: where };
+  const expected = release.swappedAt === undefined ? 'baseline-in-production' : 'canary-in-production';
+  if (where !== expected && release.intent?.kind !== 'swap') {
+    const { production, slot } = facts.site.volumes;
+    return { ...common, kind: 'swapped-elsewhere', seen: `volumes: production holds ${production}, slot holds ${slot}` };
+  }
+  return rulesDiffer(release, facts) ? { ...common, kind: 'drift', seen: `rules: ${describeRules(facts.rules)}` } : undefined;
+}
+
+/** Neither the last confirmed nor the pending weight, or another slot has traffic it had not. */
+function rulesDiffer(release: Release, facts: Facts): boolean {
+  if (facts.rules === undefined) return false;
+  const own = ownRule(release, facts.rules);
+  const weight = own?.weight ?? 0;
+  const pending = release.intent?.kind === 'set-weight' ? release.intent.weight : undefined;
+  const expected = weight === release.weight || weight === pending;
+  return !expected || own?.autoRamp === true || foreignDrift(release, facts.rules);
+}

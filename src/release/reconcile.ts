@@ -1,0 +1,221 @@
+/**
+ * From what is wanted and what is confirmed to the one change of Azure that may be carried out now.
+ * Level-triggered: it looks at states, never at what happened before, so that a repeated or lost tick
+ * changes nothing.
+ */
+import type { Draft } from './draft.ts';
+import type { Facts } from './facts.ts';
+import type { Claim, SwapIntent, WeightIntent } from './intent.ts';
+import { ownRule, whereabouts } from './rules.ts';
+import { isFinished } from './release.ts';
+import { transition } from './transition.ts';
+
+/** A call that the controller makes after the commit, under the claim that the commit holds. */
+export type Effect =
+  | { readonly kind: 'write-weight'; readonly intentId: number; readonly claimId: string; readonly weight: number }
+  | { readonly kind: 'submit-swap'; readonly intentId: number; readonly claimId: string }
+  /** A PATCH of the rules as they are: a running swap answers it with 409. */
+  | { readonly kind: 'prove-idle'; readonly intentId: number; readonly claimId: string };
+
+export function reconcile(draft: Draft, facts: Facts): Effect | undefined {
+  const { intent } = draft.release;
+  if (intent?.kind === 'swap') return pursueSwap(draft, intent, facts);
+  if (intent?.kind === 'set-weight') {
+    const effect = pursueWeight(draft, intent);
+    if (effect !== undefined || draft.release.intent !== undefined) return effect;
+  }
+  return wantWeight(draft, facts) ?? wantSwap(draft, facts);
+}
+
+function claimNow(draft: Draft): Claim {
+  const { now, limits, claimId } = draft.context;
+  return { id: claimId, at: now, notAfter: now + limits.claimMs };
+}
+
+/** Decides a pending weight intent's next move; undefined with the intent gone: decide afresh. */
+function pursueWeight(draft: Draft, intent: WeightIntent): Effect | undefined {
+  const { wantedWeight, stage } = draft.release;
+  const { now, limits } = draft.context;
+  const raising = intent.weight > intent.from;
+  if (wantedWeight < intent.weight || (raising && stage.phase !== 'ramping')) {
+    return dropWeight(draft, intent, 'less weight is wanted now');
+  }
+  if (raising && now > intent.decidedAt + limits.raiseExpiresMs && !claimRuns(draft, intent)) {
+    return dropWeight(draft, intent, 'raising on stale evidence is decided afresh');
+  }
+  if (wantedWeight !== intent.weight && intent.claim === undefined) {
+    return dropWeight(draft, intent, 'another weight is wanted now');
+  }
+  if (claimRuns(draft, intent)) return undefined;
+  if (intent.retryAt !== undefined && now < intent.retryAt) return undefined;
+  return claimWeight(draft, intent, intent.claim === undefined ? 'claimed again' : 'taken over from an ended claim');
+}
+
+function claimRuns(draft: Draft, intent: WeightIntent | SwapIntent): boolean {
+  const { now, limits } = draft.context;
+  return intent.claim !== undefined && now <= intent.claim.notAfter + limits.claimGraceMs;
+}
+
+function dropWeight(draft: Draft, intent: WeightIntent, why: string): undefined {
+  const ends = Math.max(draft.release.claimsEndAt, intent.claim?.notAfter ?? 0);
+  draft.set({ intent: undefined, claimsEndAt: ends });
+  draft.note({
+    action: 'intent-dropped',
+    reason: draft.release.reason,
+    message: `${intent.weight} % is not pursued: ${why}`,
+  });
+  return undefined;
+}
+
+function claimWeight(draft: Draft, intent: WeightIntent, why: string): Effect {
+  const claim = claimNow(draft);
+  const ends = Math.max(draft.release.claimsEndAt, intent.claim?.notAfter ?? 0);
+  const claimed: WeightIntent = { ...intent, claim, retryAt: undefined, attempts: intent.attempts + 1 };
+  draft.set({ intent: claimed, claimsEndAt: ends });
+  draft.note({
+    action: 'intent-claimed',
+    reason: draft.release.reason,
+    message: `${intent.weight} %: ${why}`,
+    facts: { attempt: claimed.attempts },
+  });
+  return { kind: 'write-weight', intentId: intent.id, claimId: claim.id, weight: intent.weight };
+}
+
+/** A new weight intent, decided, recorded and claimed in one commit. */
+function wantWeight(draft: Draft, facts: Facts): Effect | undefined {
+  const { release } = draft;
+  const removes = release.wantedWeight === 0;
+  const present = facts.rules === undefined ? release.weight > 0 : ownRule(release, facts.rules) !== undefined;
+  const differs = removes ? present && mayRemove(draft, facts) : release.wantedWeight !== release.weight;
+  if (!differs) return undefined;
+  if (release.wantedWeight > release.weight && !mayRaise(draft, facts)) return undefined;
+  const claim = claimNow(draft);
+  const intent: WeightIntent = {
+    kind: 'set-weight',
+    id: release.sequence + 1,
+    weight: release.wantedWeight,
+    from: release.weight,
+    decidedAt: draft.context.now,
+    claim,
+    retryAt: undefined,
+    attempts: 1,
+  };
+  draft.set({ intent });
+  const message = removes ? 'remove own rule' : `set ${intent.weight} % (from ${intent.from} %)`;
+  draft.note({ action: 'intent-decided', reason: release.reason, message, facts: { claim } });
+  return { kind: 'write-weight', intentId: intent.id, claimId: claim.id, weight: intent.weight };
+}
+
+/**
+ * Whether a rule of the slot is ours to remove. In the watch a rule that appears is drift first (seen
+ * twice, then a pause lowers it); after the end only rules equal to ones we wrote are removed.
+ */
+function mayRemove(draft: Draft, facts: Facts): boolean {
+  const { release } = draft;
+  if (release.subject === undefined) return false;
+  const { phase } = release.stage;
+  if (phase === 'promoting' || phase === 'rolling-back') return true;
+  if (phase === 'paused') return release.weight > 0;
+  const rule = facts.rules === undefined ? undefined : ownRule(release, facts.rules);
+  if (rule === undefined || !isFinished(release.stage)) return false;
+  const sameHost = rule.host.toLowerCase() === release.subject.slotHost.toLowerCase();
+  return sameHost && release.steps.includes(rule.weight);
+}
+
+/** More traffic only while ramping, on rules and volumes read in this pass and as they were left. */
+function mayRaise(draft: Draft, facts: Facts): boolean {
+  const { release } = draft;
+  return (
+    release.stage.phase === 'ramping' &&
+    release.suspect === undefined &&
+    facts.rules !== undefined &&
+    facts.content !== undefined &&
+    facts.site !== undefined &&
+    whereabouts(release, facts.site.volumes) === 'baseline-in-production'
+  );
+}
+
+function pursueSwap(draft: Draft, intent: SwapIntent, facts: Facts): Effect | undefined {
+  const { stage } = draft.release;
+  const { now, limits } = draft.context;
+  if (intent.claim === undefined) {
+    if (intent.direction === 'promote' && stage.phase !== 'promoting') return dropSwap(draft, 'the goal is the baseline now');
+    if (intent.retryAt !== undefined && now < intent.retryAt) return undefined;
+    return swapAllowed(draft, facts) ? claimSwap(draft, intent) : undefined;
+  }
+  const proving = intent.unchangedAt !== undefined && now >= intent.unchangedAt && intent.idleAt === undefined;
+  const due = now >= intent.claim.notAfter + limits.swapUnprovenMs;
+  if (!proving || !due || facts.rules === undefined) return undefined;
+  return { kind: 'prove-idle', intentId: intent.id, claimId: intent.claim.id };
+}
+
+function dropSwap(draft: Draft, why: string): undefined {
+  draft.set({ intent: undefined });
+  draft.note({ action: 'intent-dropped', reason: draft.release.reason, message: `no swap: ${why}` });
+  return undefined;
+}
+
+function claimSwap(draft: Draft, intent: SwapIntent): Effect {
+  const claim = claimNow(draft);
+  draft.set({ intent: { ...intent, claim, retryAt: undefined, attempts: intent.attempts + 1 } });
+  draft.note({
+    action: 'intent-claimed',
+    reason: draft.release.reason,
+    message: `swap: attempt ${intent.attempts + 1}`,
+    facts: { claim },
+  });
+  return { kind: 'submit-swap', intentId: intent.id, claimId: claim.id };
+}
+
+/** Both directions: no rule of ours, everything read in this pass, no operation on the site. */
+function swapAllowed(draft: Draft, facts: Facts): boolean {
+  const { release } = draft;
+  if (facts.rules === undefined || facts.site === undefined || facts.content === undefined) return false;
+  const idle = facts.site.production.operationInProgress === undefined && facts.site.slot.operationInProgress === undefined;
+  return idle && release.weight === 0 && ownRule(release, facts.rules) === undefined && draft.context.now > release.claimsEndAt;
+}
+
+function wantSwap(draft: Draft, facts: Facts): Effect | undefined {
+  const { release } = draft;
+  const { phase } = release.stage;
+  if ((phase !== 'promoting' && phase !== 'rolling-back') || facts.site === undefined) return undefined;
+  const where = whereabouts(release, facts.site.volumes);
+  if (phase === 'promoting' && where === 'baseline-in-production') return newSwap(draft, facts, 'promote');
+  if (phase === 'rolling-back' && where === 'canary-in-production') return newSwap(draft, facts, 'swap-back');
+  return undefined;
+}
+
+function newSwap(draft: Draft, facts: Facts, direction: SwapIntent['direction']): Effect | undefined {
+  const { release } = draft;
+  if (!swapAllowed(draft, facts) || facts.site === undefined || facts.content === undefined) return undefined;
+  const { subject } = release;
+  if (subject === undefined) return undefined;
+  if (direction === 'swap-back' && facts.content.slot !== subject.baselineContent) {
+    transition(draft, {
+      kind: 'old-content-gone',
+      message: `the slot holds ${facts.content.slot}, not the old content ${subject.baselineContent}: nothing untested is swapped in`,
+    });
+    return undefined;
+  }
+  // What stands in production right before the swap is what a swap back must find in the slot.
+  if (direction === 'promote') draft.set({ subject: { ...subject, baselineContent: facts.content.production } });
+  const claim = claimNow(draft);
+  const intent: SwapIntent = {
+    kind: 'swap',
+    id: release.sequence + 1,
+    direction,
+    decidedAt: draft.context.now,
+    before: facts.site.volumes,
+    claim,
+    retryAt: undefined,
+    attempts: 1,
+    poller: undefined,
+    refusal: undefined,
+    unchangedAt: undefined,
+    idleAt: undefined,
+  };
+  draft.set({ intent });
+  const message = direction === 'promote' ? 'swap the slot into production' : 'swap the old version back';
+  draft.note({ action: 'intent-decided', reason: release.reason, message, facts: { claim, before: intent.before, content: facts.content } });
+  return { kind: 'submit-swap', intentId: intent.id, claimId: claim.id };
+}

@@ -1,0 +1,120 @@
+/** From the counts of one query to bins: which are final, which provisional, what came late. */
+import { BOUNDS } from '../limits.ts';
+import type { Bin, Counts } from '../judge/types.ts';
+import type { CountAnswer } from './facts.ts';
+import type { Plan } from './plan.ts';
+import type { Release } from './release.ts';
+
+export interface Folded {
+  /** All final bins, old and new. */
+  readonly final: readonly Bin[];
+  readonly firstNew: number;
+  readonly provisional: readonly Bin[];
+  readonly patch: Pick<Release, 'finalTo' | 'provisionalTo' | 'late'>;
+}
+
+interface Window {
+  readonly release: Release;
+  readonly plan: Plan;
+  readonly bins: readonly Bin[];
+  readonly now: number;
+}
+
+const NO_COUNTS: Counts = { requests: 0, failures: 0, items: 0 };
+
+/** Where the next query begins: far enough back to see rows that came after their bin was final. */
+export function queryFrom(release: Release, plan: Plan): number {
+  const { intervalMs, settleMs } = plan.analysis;
+  const from = release.binsFrom ?? 0;
+  const lookBack = Math.max(settleMs, 10 * intervalMs);
+  return Math.max(from, Math.floor(((release.finalTo ?? from) - lookBack) / intervalMs) * intervalMs);
+}
+
+export function foldTelemetry(window: Window, answer: CountAnswer): Folded {
+  const { release, plan, bins, now } = window;
+  const from = release.binsFrom ?? now;
+  const marks = watermarks(window, answer);
+  const counts = countsByBin(release, answer);
+  const fresh = makeBins(window, counts, { from: release.finalTo ?? from, to: marks.finalTo, final: true });
+  const provisional = makeBins(window, counts, { from: marks.finalTo, to: marks.provisionalTo, final: false });
+  const final = [...bins, ...fresh].slice(0, BOUNDS.binsAtMost);
+  return {
+    final,
+    firstNew: bins.length,
+    provisional,
+    patch: { ...marks, late: lateRows(bins, counts, queryFrom(release, plan)) },
+  };
+}
+
+/**
+ * Two watermarks, floors of the interval. Final: the settle time or 99.9 % of the slower version's
+ * lag, whichever is longer; it never goes back. Provisional: 95 % of that lag, so that both versions
+ * are cut alike (statistics.md 3, late telemetry).
+ */
+function watermarks(window: Window, answer: CountAnswer): { finalTo: number; provisionalTo: number } {
+  const { release, plan, now } = window;
+  const { intervalMs, settleMs } = plan.analysis;
+  const from = release.binsFrom ?? now;
+  const floor = (time: number): number => from + Math.floor((time - from) / intervalMs) * intervalMs;
+  const settled = floor(now - Math.max(settleMs, answer.lag?.p999Ms ?? 0));
+  const finalTo = Math.max(release.finalTo ?? from, settled, from);
+  return { finalTo, provisionalTo: Math.max(finalTo, floor(now - (answer.lag?.p95Ms ?? settleMs))) };
+}
+
+type CountsByBin = ReadonlyMap<number, { readonly canary: Counts; readonly baseline: Counts }>;
+
+function countsByBin(release: Release, answer: CountAnswer): CountsByBin {
+  const byBin = new Map<number, { canary: Counts; baseline: Counts }>();
+  for (const row of answer.rows) {
+    const entry = byBin.get(row.startMs) ?? { canary: NO_COUNTS, baseline: NO_COUNTS };
+    const counts: Counts = { requests: row.requests, failures: row.failures, items: row.items };
+    if (row.version === release.version) entry.canary = counts;
+    else if (row.version === release.baseline) entry.baseline = counts;
+    byBin.set(row.startMs, entry);
+  }
+  return byBin;
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+  readonly final: boolean;
+}
+
+function makeBins(window: Window, counts: CountsByBin, range: Range): Bin[] {
+  const { release, plan } = window;
+  const made: Bin[] = [];
+  for (let startMs = range.from; startMs < range.to; startMs += plan.analysis.intervalMs) {
+    const { canary, baseline } = counts.get(startMs) ?? { canary: NO_COUNTS, baseline: NO_COUNTS };
+    const watch = release.swappedAt !== undefined && startMs >= release.swappedAt;
+    made.push({ startMs, final: range.final, canary, baseline, judged: true, watch });
+  }
+  return made;
+}
+
+/** Rows that the same query now shows in bins that were frozen before. */
+function lateRows(bins: readonly Bin[], counts: CountsByBin, from: number): Release['late'] {
+  let late = { requests: 0, failures: 0, of: 0, ofFailures: 0 };
+  for (const bin of bins) {
+    if (bin.startMs < from) continue;
+    const now = counts.get(bin.startMs);
+    const frozen = total(bin.canary, bin.baseline);
+    const seen = now === undefined ? frozen : total(now.canary, now.baseline);
+    late = {
+      requests: late.requests + Math.max(0, seen.requests - frozen.requests),
+      failures: late.failures + Math.max(0, seen.failures - frozen.failures),
+      of: late.of + seen.requests,
+      ofFailures: late.ofFailures + seen.failures,
+    };
+  }
+  return late;
+}
+
+function total(a: Counts, b: Counts): { requests: number; failures: number } {
+  return { requests: a.requests + b.requests, failures: a.failures + b.failures };
+}
+
+/** Over 1 % late rows or late failures: telemetry cannot be used until they are out of sight. */
+export function tooLate(late: Release['late']): boolean {
+  return late.requests > BOUNDS.lateShare * late.of || late.failures > BOUNDS.lateShare * late.ofFailures;
+}

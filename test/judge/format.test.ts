@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  formatChance,
+  formatEvidence,
+  formatPercent,
+  formatShare,
+} from '../../src/judge/format.ts';
+
+describe('format', () => {
+  it.each([
+    [19, 1000, '1.9 %'],
+    [8, 2000, '0.4 %'],
+    [0, 1000, '0 %'],
+    [1, 3_000_000, '0.000033 %'],
+    [123, 1000, '12 %'],
+    [1000, 1000, '100 %'],
+    [9_999_999, 10_000_000, '99.9 %'],
+    [999, 1000, '99.9 %'],
+    [0, 0, '0 %'],
+  ])('says %d of %d as %s', (part, whole, text) => {
+    expect(formatShare(part, whole)).toBe(text);
+  });
+
+  it.each([
+    [Math.log(3172), '1 in 3,100'],
+    [Math.log(100) + 1e-12, '1 in 100'],
+    [Math.log(999.9999), '1 in 990'],
+    [Math.log(2.9), '1 in 2'],
+    [1e6, '1 in 1,000,000,000'],
+    [Math.log(1.25), '80 %'],
+    [0, null],
+    [-5, null],
+  ])('bounds a log e-value of %d by %s', (logE, text) => {
+    expect(formatChance(logE)).toBe(text);
+  });
+
+  it('never promises more than the evidence, and never "1 in 1"', () => {
+    fc.assert(
+      fc.property(fc.double({ min: -5, max: 40, noNaN: true }), (logE) => {
+        const text = formatChance(logE);
+        expect(text).not.toBe('1 in 1');
+        const odds = /^1 in ([\d,]+)$/.exec(text ?? '')?.[1]?.replaceAll(',', '');
+        expect(Number(odds ?? 0)).toBeLessThanOrEqual(Math.exp(logE));
+      }),
+    );
+  });
+
+  it.each([
+    [0.02, '2 %'],
+    [0.0125, '1.25 %'],
+    [0.0002, '0.02 %'],
+  ])('says a setting of %d as %s', (fraction, text) => {
+    expect(formatPercent(fraction)).toBe(text);
+  });
+
+  it.each([
+    [-50, 'below 0.01'],
+    [0, '1'],
+    [Math.log(100), '100'],
+    [Math.log(0.254), '0.25'],
+    [5000, '1,000,000,000'],
+  ])('says evidence of e^%d as %s', (logE, text) => {
+    expect(formatEvidence(logE)).toBe(text);
+  });
+});

@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { foldHarm, startHarm, type HarmNull } from '../../src/judge/harm.ts';
+import { anyQuad, arms, type Quad } from './support.ts';
+import { HARM_AFFINE, HARM_DEFAULTS, VECTORS } from './vectors.ts';
+
+const STRICT: HarmNull = HARM_DEFAULTS;
+
+/** Log e-value after each bin; null is a bin that is not judged. */
+function path(harmNull: HarmNull, quads: readonly (Quad | null)[]): number[] {
+  const state = startHarm(harmNull);
+  return quads.map((quad) => foldHarm(state, quad === null ? null : arms(quad)));
+}
+
+function last(harmNull: HarmNull, quads: readonly (Quad | null)[]): number {
+  return path(harmNull, quads).at(-1) ?? 0;
+}
+
+/** One bin on the first start only: a horizon of one bin leaves no other mass. */
+const AT_ONCE: HarmNull = { ...STRICT, horizonBins: 1 };
+
+describe('harm: the reference vectors', () => {
+  const quads = VECTORS.map(({ counts }) => counts);
+
+  it('reproduces the defaults (rho 1, delta 0, phi 1, 60 bins) to 1e-9', () => {
+    const found = path(HARM_DEFAULTS, quads);
+    for (const [i, row] of VECTORS.entries()) expect(found[i]).toBeCloseTo(row.harmDefaults, 9);
+  });
+
+  it('reproduces rho 1.1, delta 2e-4, phi 2 to 1e-9', () => {
+    const found = path(HARM_AFFINE, quads);
+    for (const [i, row] of VECTORS.entries()) expect(found[i]).toBeCloseTo(row.harmAffine, 9);
+  });
+});
+
+describe('harm: properties', () => {
+  it('is 0 before any data', () => {
+    expect(startHarm(STRICT).logE).toBe(0);
+  });
+
+  it('does not move by a bin that is not judged, has no canary rows or no baseline rows', () => {
+    const blind = fc.oneof(
+      fc.constant(null),
+      fc.nat(5000).map((n): Quad => [0, n, 0, n]),
+      fc.nat(5000).map((n): Quad => [n, 0, n, 0]),
+    );
+    fc.assert(
+      fc.property(fc.array(anyQuad, { maxLength: 8 }), blind, (quads, nothing) => {
+        const before = last(HARM_AFFINE, quads);
+        expect(last(HARM_AFFINE, [...quads, nothing])).toBe(before);
+      }),
+    );
+  });
+
+  it('lets the start-time index advance by a bin without data, exactly as by one not judged', () => {
+    const broken: Quad = [100, 1900, 6, 2];
+    expect(last(STRICT, [null, null, broken])).toBe(last(STRICT, [[0, 9, 0, 1], null, broken]));
+    expect(last(STRICT, [null, null, broken])).not.toBeCloseTo(last(STRICT, [broken]), 6);
+  });
+
+  it('does not change when both request counts grow by one factor and delta is 0', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyQuad, { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 2, max: 1000 }),
+        (quads, factor) => {
+          const scaled = quads.map(([nc, nb, xc, xb]): Quad => [nc * factor, nb * factor, xc, xb]);
+          const expected = last(STRICT, quads);
+          expect(Math.abs(last(STRICT, scaled) - expected)).toBeLessThan(
+            1e-9 * (1 + Math.abs(expected)),
+          );
+        },
+      ),
+    );
+  });
+
+  it('is only shrunk by phi, bin by bin and bet by bet', () => {
+    const phi = fc.double({ min: 1, max: 20, noNaN: true });
+    fc.assert(
+      fc.property(anyQuad, phi, (quad, by) => {
+        const plain = startHarm(AT_ONCE);
+        const shrunk = startHarm({ ...AT_ONCE, phi: by });
+        foldHarm(plain, arms(quad));
+        foldHarm(shrunk, arms(quad));
+        for (const [j, bet] of plain.bets.entries()) {
+          const found = shrunk.bets[j]?.logMass ?? NaN;
+          expect(Math.abs(found)).toBeLessThanOrEqual(Math.abs(bet.logMass) + 1e-12);
+          expect(found * by).toBeCloseTo(bet.logMass, 6);
+        }
+      }),
+    );
+  });
+
+  it('gives the same product for each bet when a bin is split at the same traffic ratio', () => {
+    const share = fc.nat(20);
+    fc.assert(
+      fc.property(share, share, fc.nat(20), fc.nat(20), (a, b, xc, xb) => {
+        const none: HarmNull = { ...HARM_AFFINE, horizonBins: 1 };
+        const whole = startHarm(none);
+        foldHarm(whole, arms([(a + b + 2) * 20, (a + b + 2) * 300, xc, xb]));
+        const split = startHarm(none);
+        const early = Math.min(xc, a);
+        foldHarm(split, arms([(a + 1) * 20, (a + 1) * 300, early, 0]));
+        foldHarm(split, arms([(b + 1) * 20, (b + 1) * 300, xc - early, xb]));
+        for (const [j, bet] of whole.bets.entries()) {
+          expect(split.bets[j]?.logMass).toBeCloseTo(bet.logMass, 9);
+        }
+      }),
+    );
+  });
+
+  it('stays finite at the extremes: a tiny baseline, huge traffic, everything failing', () => {
+    const extremes: Quad[] = [
+      [1e9, 1, 1e9, 0],
+      [1e9, 1, 0, 1],
+      [1, 1e9, 1, 1e9],
+      [1e9, 1e9, 1e9, 1e9],
+      [1e9, 1e9, 0, 1e9],
+    ];
+    for (const harmNull of [STRICT, HARM_AFFINE, { ...STRICT, rho: 0, delta: 0.02 }]) {
+      for (const logE of path(harmNull, extremes)) expect(Number.isFinite(logE)).toBe(true);
+    }
+  });
+
+  it('hardly bets where there is almost no baseline to compare with', () => {
+    // pi is nearly 1: 50 canary failures of 1e6 against one baseline row say next to nothing.
+    expect(Math.abs(last(STRICT, [[1_000_000, 1, 50, 0]]))).toBeLessThan(0.02);
+  });
+});
+
+describe('harm: the start-time mixture', () => {
+  it('spreads a mass of exactly one over the horizon and nothing beyond it', () => {
+    for (const horizonBins of [1, 2, 3, 60, 1001]) {
+      const state = startHarm({ ...STRICT, horizonBins });
+      for (let i = 0; i < horizonBins; i += 1) foldHarm(state, null);
+      expect(Math.exp(state.bets[0]?.logMass ?? NaN)).toBeCloseTo(1, 12);
+      foldHarm(state, null);
+      expect(Math.exp(state.bets[0]?.logMass ?? NaN)).toBeCloseTo(1, 12);
+      // All mass is on bets now, so bins that speak for the canary take the e-value below any floor.
+      for (let i = 0; i < 200; i += 1) foldHarm(state, arms([1000, 1000, 0, 50]));
+      expect(state.logE).toBeLessThan(-100);
+    }
+  });
+
+  it('keeps late harm visible: healthy bins cannot take the evidence below the unused reserve', () => {
+    const healthy = Array.from({ length: 30 }, (): Quad => [2000, 18_000, 0, 40]);
+    expect(last({ ...STRICT, horizonBins: 60 }, healthy)).toBeGreaterThan(Math.log(0.25 / 2.1));
+    expect(last(AT_ONCE, healthy)).toBeLessThan(-30);
+  });
+});
