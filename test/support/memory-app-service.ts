@@ -36,6 +36,7 @@ export interface CallFault {
 
 /** What the swap that runs, or else the next one, does instead of succeeding. */
 export type MemorySwapOutcome =
+  | { readonly kind: 'succeed' }
   | { readonly kind: 'fail'; readonly code: string; readonly message: string }
   /** Ends with 500; from then on both sites report the slot's volume. */
   | { readonly kind: 'half-fail' }
@@ -118,10 +119,10 @@ export function createMemoryAppService(options: MemoryAppServiceOptions): Memory
   const calls = createCalls(now);
 
   /** Every call goes this way: due swaps first, then the fault, the effect, and the log. */
-  async function call<T>(name: AppServiceCall, at: Place | undefined, effect: () => T): Promise<T> {
-    return calls.run(name, () => {
+  async function call<T>(name: AppServiceCall, asked: Asked, effect: () => T): Promise<T> {
+    return calls.run(name, asked.rules, () => {
       swaps.settle();
-      if (at !== undefined) requireSite({ target, slot }, at);
+      requireSite({ target, slot }, asked);
       return effect();
     });
   }
@@ -148,8 +149,7 @@ export function createMemoryAppService(options: MemoryAppServiceOptions): Memory
     router: {
       readRules: (of) => call('readRules', { target: of }, () => state.rules),
       writeRules: (of, rules) =>
-        call('writeRules', { target: of }, () => {
-          calls.rules = rules;
+        call('writeRules', { target: of, rules }, () => {
           swaps.requireIdle();
           state.rules = structuredClone(rules);
         }),
@@ -161,7 +161,7 @@ export function createMemoryAppService(options: MemoryAppServiceOptions): Memory
           requireNoPreview(state);
           return { poller: swaps.begin() };
         }),
-      pollSwap: (poller) => call('pollSwap', undefined, () => swaps.poll(poller)),
+      pollSwap: (poller) => call('pollSwap', {}, () => swaps.poll(poller)),
     },
     writes: () => calls.log.filter((entry) => WRITES.includes(entry.call)),
     deploy: (place, content) => {
@@ -173,6 +173,7 @@ export function createMemoryAppService(options: MemoryAppServiceOptions): Memory
     },
     swapByHand: () => {
       swaps.settle();
+      swaps.mixed = false;
       exchange(state, now());
     },
     failNext: (fault) => calls.faults.push({ fault, left: fault.times ?? 1 }),
@@ -185,9 +186,11 @@ export function createMemoryAppService(options: MemoryAppServiceOptions): Memory
   };
 }
 
-interface Place {
-  readonly target: Target;
+/** What a call names, and what it wants to write. */
+interface Asked {
+  readonly target?: Target;
   readonly slot?: string;
+  readonly rules?: readonly Rule[];
 }
 
 function newState(site: string, slot: string): MemoryState {
@@ -214,37 +217,30 @@ function newState(site: string, slot: string): MemoryState {
 interface Calls {
   readonly log: LoggedCall[];
   readonly faults: { readonly fault: CallFault; left: number }[];
-  /** What the call that runs now was given to write. */
-  rules: readonly Rule[] | undefined;
-  run<T>(name: AppServiceCall, effect: () => T): T;
+  run<T>(name: AppServiceCall, rules: readonly Rule[] | undefined, effect: () => T): T;
 }
 
 function createCalls(now: () => number): Calls {
   const calls: Calls = {
     log: [],
     faults: [],
-    rules: undefined,
-    run: (name, effect) => {
+    run: (name, rules, effect) => {
       const how = takeFault(calls.faults, name);
-      calls.rules = undefined;
-      let outcome = 'ok';
+      const written = rules === undefined ? {} : { rules: structuredClone(rules) };
+      const log = (outcome: string): void => {
+        calls.log.push({ atMs: now(), call: name, outcome, ...written });
+      };
       try {
         if (how === 'before') throw connectionReset(name);
         if (how instanceof AzureCallError) throw how;
         const result = effect();
-        if (how === 'after') {
-          outcome = 'lost';
-          throw connectionReset(name);
-        }
-        return result;
+        log(how === 'after' ? 'lost' : 'ok');
+        if (how !== 'after') return result;
       } catch (error) {
-        if (outcome === 'ok')
-          outcome = error instanceof AzureCallError ? error.code : String(error);
+        log(error instanceof AzureCallError ? error.code : String(error));
         throw error;
-      } finally {
-        const rules = calls.rules === undefined ? {} : { rules: structuredClone(calls.rules) };
-        calls.log.push({ atMs: now(), call: name, outcome, ...rules });
       }
+      throw connectionReset(name);
     },
   };
   return calls;
@@ -258,7 +254,7 @@ function takeFault(faults: Calls['faults'], name: AppServiceCall): CallFault['ho
 }
 
 interface Swaps {
-  outcome: MemorySwapOutcome | undefined;
+  outcome: MemorySwapOutcome;
   /** True while both sites report the slot's volume. */
   mixed: boolean;
   running(): Operation | undefined;
@@ -278,7 +274,7 @@ function createSwaps(state: MemoryState, options: MemoryAppServiceOptions): Swap
   const pollerOf = ({ id }: Operation): string => JSON.stringify({ operation: id, poll: ++polls });
 
   const swaps: Swaps = {
-    outcome: undefined,
+    outcome: { kind: 'succeed' },
     mixed: false,
     running: () => operations.find(({ end }) => end === undefined),
     settle: () => {
@@ -322,11 +318,11 @@ function advance(
   nowMs: number,
 ): void {
   const { outcome } = swaps;
-  if (outcome?.kind === 'hang' || nowMs < operation.flipAtMs) return;
-  const mixedMs = outcome?.kind === 'mixed' ? outcome.forMs : 0;
+  if (outcome.kind === 'hang' || nowMs < operation.flipAtMs) return;
+  const mixedMs = outcome.kind === 'mixed' ? outcome.forMs : 0;
   const flipAtMs = operation.flipAtMs + mixedMs;
-  const failed = outcome?.kind === 'fail' || outcome?.kind === 'half-fail';
-  if (outcome?.kind === 'mixed' || outcome?.kind === 'half-fail') swaps.mixed = true;
+  const failed = outcome.kind === 'fail' || outcome.kind === 'half-fail';
+  if (outcome.kind === 'mixed' || outcome.kind === 'half-fail') swaps.mixed = true;
   if (!failed && !operation.flipped && nowMs >= flipAtMs) {
     swaps.mixed = false;
     operation.flipped = true;
@@ -334,15 +330,15 @@ function advance(
   }
   if (nowMs < Math.max(operation.endsAtMs, flipAtMs)) return;
   operation.end = { error: endOf(outcome) };
-  swaps.outcome = undefined;
+  swaps.outcome = { kind: 'succeed' };
 }
 
-function endOf(outcome: MemorySwapOutcome | undefined): AzureCallError | undefined {
-  if (outcome?.kind === 'fail') {
+function endOf(outcome: MemorySwapOutcome): AzureCallError | undefined {
+  if (outcome.kind === 'fail') {
     const { code, message } = outcome;
     return new AzureCallError(message, { code, failure: 'refused', status: 417 });
   }
-  if (outcome?.kind !== 'half-fail') return undefined;
+  if (outcome.kind !== 'half-fail') return undefined;
   return new AzureCallError('There was an error processing the swap.', {
     code: 'InternalServerError',
     failure: 'unknown',
@@ -379,11 +375,12 @@ function siteFacts(state: MemoryState, swaps: Swaps): SiteFacts {
 }
 
 /** ARM compares names without case. */
-function requireSite(own: Required<Place>, asked: Place): void {
-  const key = ({ target: { subscriptionId, resourceGroup, site }, slot }: Place): string =>
-    [subscriptionId, resourceGroup, site, slot ?? own.slot].join('/').toLowerCase();
-  if (key(own) === key(asked)) return;
-  throw new AzureCallError(`The Resource 'Microsoft.Web/sites/${key(asked)}' was not found.`, {
+function requireSite(own: { target: Target; slot: string }, asked: Asked): void {
+  const key = ({ target, slot }: { target: Target; slot: string }): string =>
+    [target.subscriptionId, target.resourceGroup, target.site, slot].join('/').toLowerCase();
+  const wanted = key({ target: asked.target ?? own.target, slot: asked.slot ?? own.slot });
+  if (wanted === key(own)) return;
+  throw new AzureCallError(`The Resource 'Microsoft.Web/sites/${wanted}' was not found.`, {
     code: 'ResourceNotFound',
     failure: 'refused',
     status: 404,

@@ -22,7 +22,9 @@ export function fromJsonText(text: string, where: string): unknown {
   try {
     return JSON.parse(text, (_key, part: unknown) => revived(part));
   } catch (cause) {
-    return refuse(`${where} does not hold JSON: somebody else wrote it. Restore the row`, { cause });
+    return refuse(`${where} does not hold JSON: somebody else wrote it. Restore the row`, {
+      cause,
+    });
   }
 }
 

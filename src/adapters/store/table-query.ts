@@ -48,9 +48,7 @@ export async function getRow(
 ): Promise<StoredRow | undefined> {
   return stored(key.what, async () => {
     try {
-      return asRow(
-        await client.getEntity<Record<string, unknown>>(key.partitionKey, key.rowKey),
-      );
+      return asRow(await client.getEntity<Record<string, unknown>>(key.partitionKey, key.rowKey));
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -68,11 +66,7 @@ export function keyRange(
 
 export function asRow(entity: Readonly<Record<string, unknown>>): StoredRow {
   const { etag, partitionKey, rowKey } = entity;
-  if (
-    typeof etag !== 'string' ||
-    typeof partitionKey !== 'string' ||
-    typeof rowKey !== 'string'
-  ) {
+  if (typeof etag !== 'string' || typeof partitionKey !== 'string' || typeof rowKey !== 'string') {
     return refuse('A row came without its keys: is this endpoint a table service?');
   }
   return { ...entity, etag, partitionKey, rowKey };

@@ -1,4 +1,4 @@
-import { SlipwayError } from '../../release/errors.ts';
+import { InvalidInputError, SlipwayError } from '../../release/errors.ts';
 
 /** Somebody else wrote first. Decisions are made afresh on what is there now; facts are kept. */
 export class ConflictError extends SlipwayError {
@@ -11,5 +11,13 @@ export class ConflictError extends SlipwayError {
 export class StoreUnavailableError extends SlipwayError {
   constructor(message: string, options: ErrorOptions = {}) {
     super('store-unavailable', message, options);
+  }
+}
+
+/** The continuation of a list is not one that Slipway gave out. */
+export class BadContinuationError extends InvalidInputError {
+  constructor(options: ErrorOptions = {}) {
+    const message = 'it is not one of Slipway; leave it out to start with the first page';
+    super('continuation', [{ path: 'continuation', code: 'invalid', message }], options);
   }
 }

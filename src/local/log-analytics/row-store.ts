@@ -76,7 +76,11 @@ class Table {
   }
 
   /** The row's values in the order of the slots. */
-  encode(columns: TelemetryRow['columns'], ingestedMs: number, share: (text: string) => string): Row {
+  encode(
+    columns: TelemetryRow['columns'],
+    ingestedMs: number,
+    share: (text: string) => string,
+  ): Row {
     const row: Value[] = [ingestedMs];
     for (const { name, type } of this.#slots) {
       const value = columns[name] ?? defaultOf(type);

@@ -24,8 +24,9 @@ function parseLine(line: string): StoredRow | undefined {
 
 interface StateFileOptions {
   readonly path: string;
-  /** Lines from which the file is written anew with the rows that are still kept. */
-  readonly maxLines: number;
+  /** Fewest lines at which the file is written anew; more when the rows kept need more. */
+  readonly compactAfterLines: number;
+  /** The rows still kept. A row is among them before it is appended. */
   readonly kept: () => Iterable<StoredRow>;
   readonly log: (line: string) => void;
 }
@@ -37,11 +38,13 @@ interface StateFileOptions {
 export class StateFile {
   readonly #options: StateFileOptions;
   #lines = 0;
+  #compactAfterLines: number;
   #pending: string[] = [];
   #writing: Promise<void> = Promise.resolve();
 
   constructor(options: StateFileOptions) {
     this.#options = options;
+    this.#compactAfterLines = options.compactAfterLines;
   }
 
   /** Reads all rows, oldest first. A file that is not there is empty. */
@@ -69,7 +72,7 @@ export class StateFile {
       );
     }
     // A torn last line would swallow the next one appended to it.
-    if (unreadable > 0 || this.#lines > this.#options.maxLines) {
+    if (unreadable > 0 || this.#lines > this.#compactAfterLines) {
       await this.#rewrite();
     }
   }
@@ -89,10 +92,13 @@ export class StateFile {
   async #flush(): Promise<void> {
     const lines = this.#pending;
     this.#pending = [];
+    if (lines.length === 0) {
+      return;
+    }
     try {
       await appendFile(this.#options.path, lines.map((line) => `${line}\n`).join(''));
       this.#lines += lines.length;
-      if (this.#lines > this.#options.maxLines) {
+      if (this.#lines > this.#compactAfterLines) {
         await this.#rewrite();
       }
     } catch (error) {
@@ -103,9 +109,12 @@ export class StateFile {
 
   async #rewrite(): Promise<void> {
     const kept = [...this.#options.kept()].map((row) => `${JSON.stringify(row)}\n`);
+    // What waits to be appended is among the kept rows: appending it too would double it.
+    this.#pending = [];
     const draft = `${this.#options.path}.new`;
     await writeFile(draft, kept.join(''));
     await rename(draft, this.#options.path);
     this.#lines = kept.length;
+    this.#compactAfterLines = Math.max(this.#options.compactAfterLines, 2 * kept.length);
   }
 }

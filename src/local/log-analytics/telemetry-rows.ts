@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Value } from './kql/values.ts';
-import { parseTimespan } from './kql/values.ts';
+import { parseDatetime, parseTimespan } from './kql/values.ts';
 import type { TableName } from './schema.ts';
 import {
   availabilitySchema,
@@ -212,12 +212,12 @@ function tagColumns(tags: Envelope['tags']): Record<string, Value> {
   }
   const version = tags?.['ai.application.ver'];
   // The literal "unknown" is dropped at ingestion, so AppVersion stays empty (azure.md 3.2).
-  result['AppVersion'] = typeof version === 'string' && version !== 'unknown' ? version : '';
+  result.AppVersion = typeof version === 'string' && version !== 'unknown' ? version : '';
   return result;
 }
 
 function commonColumns(envelope: Envelope, receipt: Receipt): Record<string, Value> {
-  const sentMs = Date.parse(envelope.time);
+  const sentMs = parseDatetime(envelope.time) ?? receipt.receivedMs;
   return {
     ...tagColumns(envelope.tags),
     TimeGenerated: sentMs < receipt.receivedMs - MAX_AGE_MS ? receipt.receivedMs : sentMs,
@@ -252,7 +252,10 @@ export function outcomeOf(item: unknown, receipt: Receipt): ItemOutcome {
   }
   try {
     const { table, columns } = mapper(envelope.data.baseData);
-    return { kind: 'row', row: { table, columns: { ...commonColumns(envelope, receipt), ...columns } } };
+    return {
+      kind: 'row',
+      row: { table, columns: { ...commonColumns(envelope, receipt), ...columns } },
+    };
   } catch (error) {
     return { kind: 'refused', message: reasonOf(error) };
   }

@@ -160,7 +160,10 @@ function extremeRow(better: Better): AggregateCompiler {
         return {
           add: (row) => {
             const value = read(row);
-            if (bestRow === undefined || (value !== null && (best === null || better(value, best)))) {
+            if (
+              bestRow === undefined ||
+              (value !== null && (best === null || better(value, best)))
+            ) {
               bestRow = row;
               best = value;
             }
@@ -189,7 +192,10 @@ const takeAny: AggregateCompiler = (call) => ({
 });
 
 /** Distinct values, nulls left out. dcount() counts exactly here; Azure estimates it. */
-function distinct(limit: (call: AggregateCall) => number, result: (set: Map<Value, Value>) => Value) {
+function distinct(
+  limit: (call: AggregateCall) => number,
+  result: (set: Map<Value, Value>) => Value,
+) {
   return (call: AggregateCall): Aggregate => {
     const { read } = argument(call, 0);
     const most = limit(call);

@@ -5,7 +5,11 @@ const DAY_MS = 86_400_000;
 const EPOCH_OFFSET_MS = 62_135_596_800_000;
 
 /** bin(): rounds down to a multiple of `size`; null when the size is zero or either is null. */
-export function binOf(value: number | null, size: number | null, isDatetime: boolean): number | null {
+export function binOf(
+  value: number | null,
+  size: number | null,
+  isDatetime: boolean,
+): number | null {
   if (value === null || size === null || size <= 0) {
     return null;
   }

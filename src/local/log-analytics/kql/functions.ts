@@ -126,9 +126,8 @@ const split: FunctionCompiler = (call) => {
 const replaceString: FunctionCompiler = (call) => {
   const [text, lookup, rewrite] = [argument(call, 0), argument(call, 1), argument(call, 2)];
   return (row) =>
-    textOf(text.read(row), text.type).replaceAll(
-      textOf(lookup.read(row), 'string'),
-      () => textOf(rewrite.read(row), 'string'),
+    textOf(text.read(row), text.type).replaceAll(textOf(lookup.read(row), 'string'), () =>
+      textOf(rewrite.read(row), 'string'),
     );
 };
 

@@ -269,7 +269,13 @@ function globalsOf(language: object, tables: readonly BoundTable[]): object {
   const symbols = readObject(language, 'Symbols');
   const bound = tables.map((table) => {
     const columns = table.columns.map((column) => `${column.name}: ${column.type}`).join(', ');
-    return construct(readObject(symbols, 'TableSymbol'), '$ctor7', table.name, `(${columns})`, null);
+    return construct(
+      readObject(symbols, 'TableSymbol'),
+      '$ctor7',
+      table.name,
+      `(${columns})`,
+      null,
+    );
   });
   const database = construct(readObject(symbols, 'DatabaseSymbol'), 'ctor', 'workspace', bound);
   return callObject(readObject(language, 'GlobalState', 'Default'), 'WithDatabase', database);

@@ -41,8 +41,7 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
 function named(node: SyntaxNode, environment: Environment): Relation {
   const name = node.simpleName;
   const binding = environment.lets.get(name);
-  const relation =
-    binding?.kind === 'tabular' ? binding.relation() : environment.table(name);
+  const relation = binding?.kind === 'tabular' ? binding.relation() : environment.table(name);
   if (relation === undefined) {
     throw unsupported(`the table expression '${name}'`, node.start);
   }

@@ -1,14 +1,13 @@
-import { compileExpression, constantValue } from './compile-expression.ts';
-import { equals, numberOf } from './comparisons.ts';
-import { Grouping, keyOf } from './grouping.ts';
+import { constantValue } from './compile-expression.ts';
+import { numberOf } from './comparisons.ts';
 import type { SyntaxNode } from './kusto-parser.ts';
 import { semanticError, unsupported } from './query-error.ts';
 import { NO_ROW, emptyScope, slotColumn } from './relation.ts';
-import type { Column, Environment, Read, Relation, Row } from './relation.ts';
-import { defaultOf, isKqlType, textOf } from './values.ts';
-import type { KqlType, Value } from './values.ts';
+import type { Environment, Read, Relation, Row } from './relation.ts';
+import { defaultOf, isKqlType } from './values.ts';
+import type { KqlType } from './values.ts';
 
-/** Operators that bring rows in: datatable, range, union, join. */
+/** Operators that bring rows in: datatable, print, range, union. */
 
 /** Rows that one range may make, so that a slip of the pen does not fill the memory. */
 const MAX_RANGE_ROWS = 1_000_000;
@@ -25,9 +24,7 @@ export function datatable(node: SyntaxNode, environment: Environment): Relation 
   const columns = (node.columns ?? []).map(({ name, type }, slot) =>
     slotColumn(name, columnType(type, node), slot),
   );
-  const values = node
-    .list('Values')
-    .map((value) => constantValue(value, emptyScope(environment)));
+  const values = node.list('Values').map((value) => constantValue(value, emptyScope(environment)));
   const rows: Row[] = [];
   for (let at = 0; at < values.length; at += columns.length) {
     rows.push(values.slice(at, at + columns.length));

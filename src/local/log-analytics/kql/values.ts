@@ -5,8 +5,12 @@
  * too, exact to 2^53. Null is `null`; a string is never null, as in Kusto.
  */
 
-export type Value =
-  null | boolean | number | string | readonly Value[] | { readonly [key: string]: Value };
+export type Value = null | boolean | number | string | readonly Value[] | Bag;
+
+/** The property bag of a dynamic value. */
+export interface Bag {
+  readonly [key: string]: Value;
+}
 
 export type KqlType =
   | 'bool'
@@ -38,8 +42,8 @@ export function isKqlType(name: string | undefined): name is KqlType {
   return name !== undefined && KQL_TYPES.has(name);
 }
 
-/** True for the property bag of a dynamic value. */
-export function isBag(value: Value): value is { readonly [key: string]: Value } {
+/** True for a property bag, false for arrays and plain values. */
+export function isBag(value: Value): value is Bag {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

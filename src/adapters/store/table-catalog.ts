@@ -1,0 +1,181 @@
+import { odata, type TableClient } from '@azure/data-tables';
+import { z } from 'zod';
+
+import type {
+  Catalog,
+  CatalogEntry,
+  CatalogPage,
+  CatalogQuery,
+} from '../../controller/ports/catalog.ts';
+import { BadContinuationError } from '../../controller/ports/store-errors.ts';
+import type { Phase } from '../../release/release.ts';
+import { checkedKey, invertedTime } from './keys.ts';
+import { refuse, stored } from './store-failure.ts';
+import { asRow, keyRange, queryRows, type StoredRow } from './table-query.ts';
+
+/** Partition of the rows that name the months there are, so that empty months cost nothing. */
+const MONTHS = 'months';
+const PAGE_MAX = 50;
+/** A filter that matches little walks far; the page then ends early with a continuation. */
+const REQUESTS_MAX = 24;
+const CONTINUATION_CHARS_MAX = 4_000;
+
+const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
+const CONTINUATION = z.strictObject({
+  month: z.string().regex(MONTH),
+  token: z.base64().optional(),
+});
+const PHASES: Record<Phase, true> = {
+  queued: true,
+  preflight: true,
+  ramping: true,
+  promoting: true,
+  watching: true,
+  paused: true,
+  'rolling-back': true,
+  failed: true,
+  succeeded: true,
+  'rolled-back': true,
+  aborted: true,
+  rejected: true,
+};
+const ROW = z.object({
+  releaseId: z.string(),
+  appKey: z.string(),
+  phase: z.custom<Phase>((value) => typeof value === 'string' && Object.hasOwn(PHASES, value)),
+  keyHash: z.string().optional(),
+  createdAt: z.date(),
+});
+
+/** Where a list goes on: in this month, after the rows that `token` (of the SDK) stands for. */
+type Position = z.infer<typeof CONTINUATION>;
+
+/** Azure Tables, table `catalog`: partition = month of creation, row key = inverted time and id. */
+export function createCatalog(client: TableClient): Catalog {
+  const marked = new Set<string>();
+  return {
+    async put(entry) {
+      await stored(`write of catalog row ${entry.releaseId}`, async () => {
+        const month = monthOf(entry.createdAt);
+        // The month first: a row in a month without its marker would never be listed.
+        if (!marked.has(month)) await client.upsertEntity(monthRow(month), 'Replace');
+        marked.add(month);
+        await client.upsertEntity(entryRow(entry, month), 'Replace');
+      });
+    },
+    list: (query) => list(client, query),
+  };
+}
+
+async function list(client: TableClient, query: CatalogQuery): Promise<CatalogPage> {
+  const max = Math.min(Math.max(1, query.max), PAGE_MAX);
+  const start = query.continuation === undefined ? undefined : positionOf(query.continuation);
+  const months = await monthsFrom(client, start?.month);
+  const entries: CatalogEntry[] = [];
+  let requests = 0;
+  for (const [index, month] of months.entries()) {
+    const older = months[index + 1];
+    let token = month === start?.month ? start.token : undefined;
+    do {
+      const page = await monthPage(client, query, {
+        position: { month, token },
+        max: max - entries.length,
+      });
+      entries.push(...page.entries);
+      token = page.token;
+      requests += 1;
+      if (entries.length >= max || requests >= REQUESTS_MAX) {
+        const next = token === undefined ? older && { month: older } : { month, token };
+        return { entries, continuation: next && textOf(next) };
+      }
+    } while (token !== undefined);
+  }
+  return { entries, continuation: undefined };
+}
+
+/** Newest first. One more than can be visited, so that the last one visited knows what is next. */
+async function monthsFrom(client: TableClient, month: string | undefined): Promise<string[]> {
+  const from = month === undefined ? '0' : monthRow(month).rowKey;
+  const rows = await queryRows(client, {
+    what: 'list of the months of the catalog',
+    filter: keyRange(MONTHS, { from, to: ':' }),
+    max: REQUESTS_MAX + 1,
+  });
+  return rows.map((row) => {
+    const name = z.string().regex(MONTH).safeParse(row['month']);
+    return name.success ? name.data : refuse(`Row ${row.rowKey} of ${MONTHS} names no month`);
+  });
+}
+
+async function monthPage(
+  client: TableClient,
+  query: CatalogQuery,
+  where: { readonly position: Position; readonly max: number },
+): Promise<{ entries: CatalogEntry[]; token: string | undefined }> {
+  const { month, token } = where.position;
+  const filter = [
+    odata`PartitionKey eq ${month}`,
+    ...(query.appKey === undefined ? [] : [odata`appKey eq ${query.appKey}`]),
+    ...(query.phase === undefined ? [] : [odata`phase eq ${query.phase}`]),
+  ].join(' and ');
+  return stored(`list of the releases of ${month}`, async () => {
+    const pages = client
+      .listEntities<Record<string, unknown>>({ queryOptions: { filter } })
+      .byPage({
+        maxPageSize: where.max,
+        ...(token === undefined ? {} : { continuationToken: token }),
+      });
+    const page = await pages.next();
+    if (page.done === true) return { entries: [], token: undefined };
+    const entries = page.value.map((entity) => entryOf(asRow(entity)));
+    return { entries, token: page.value.continuationToken };
+  });
+}
+
+function entryRow(entry: CatalogEntry, month: string) {
+  return {
+    partitionKey: month,
+    rowKey: checkedKey(`${invertedTime(entry.createdAt)}-${entry.releaseId}`),
+    releaseId: entry.releaseId,
+    appKey: entry.appKey,
+    phase: entry.phase,
+    createdAt: new Date(entry.createdAt),
+    ...(entry.keyHash === undefined ? {} : { keyHash: entry.keyHash }),
+  };
+}
+
+function entryOf(row: StoredRow): CatalogEntry {
+  const entry = ROW.safeParse(row);
+  if (!entry.success) {
+    return refuse(
+      `Catalog row ${row.rowKey} of ${row.partitionKey} is not what Slipway writes. Delete it; it is only a hint`,
+    );
+  }
+  const { createdAt, keyHash, ...rest } = entry.data;
+  return { ...rest, keyHash, createdAt: createdAt.getTime() };
+}
+
+/** Months sort newest first too. */
+function monthRow(month: string) {
+  const inverted = 999_999 - Number(month.replace('-', ''));
+  return { partitionKey: MONTHS, rowKey: String(inverted).padStart(6, '0'), month };
+}
+
+function monthOf(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 7);
+}
+
+function textOf(position: Position): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url');
+}
+
+/** @throws BadContinuationError */
+function positionOf(continuation: string): Position {
+  try {
+    if (continuation.length > CONTINUATION_CHARS_MAX) throw new RangeError('too long');
+    const json: unknown = JSON.parse(Buffer.from(continuation, 'base64url').toString());
+    return CONTINUATION.parse(json);
+  } catch (cause) {
+    throw new BadContinuationError({ cause });
+  }
+}
