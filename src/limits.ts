@@ -7,6 +7,8 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 const WAITS = {
+  /** An ARM write is aborted after this, well before its claim ends. */
+  armTimeoutMs: 30 * SECOND,
   /** How long a claim lasts, from its commit. */
   claimMs: 2 * MINUTE,
   /** A claim is taken over only this long after its end. */
@@ -47,12 +49,23 @@ const WAITS = {
   dueOrphanMs: 10 * MINUTE,
 } as const;
 
+/** Calls take their time whatever the scale: below these a loaded machine would fail by the clock alone. */
+const FLOORS: Partial<Record<keyof typeof WAITS, number>> = {
+  armTimeoutMs: 2 * SECOND,
+  claimMs: 6 * SECOND,
+  claimGraceMs: SECOND,
+  retryMs: SECOND,
+  pollMs: 500,
+};
+
 export type Limits = { readonly [name in keyof typeof WAITS]: number };
 
 /** The limits at a time scale (1 in production). */
 export function limitsAt(timeScale: number): Limits {
-  const entries = Object.entries(WAITS).map(([name, ms]) => [name, ms / timeScale]);
-  return Object.fromEntries(entries) as Limits;
+  const scaled = (name: keyof typeof WAITS): number =>
+    Math.max(WAITS[name] / timeScale, Math.min(WAITS[name], FLOORS[name] ?? 0));
+  const names = Object.keys(WAITS) as (keyof typeof WAITS)[];
+  return Object.fromEntries(names.map((name) => [name, scaled(name)])) as Limits;
 }
 
 /** Bounds that are not waits and are never scaled. */
@@ -68,9 +81,9 @@ export const BOUNDS = {
   /** Expected canary requests before silence means death (design section 2). */
   silentAfterRequests: 20,
   lateShare: 0.01,
-  arm: { timeoutMs: 30 * SECOND },
   skewWarningMs: 30 * SECOND,
   auditTextChars: 8_000,
+  poisonChars: 16_000,
   commitAttempts: 5,
   binsAtMost: 20_000,
   swapAttempts: 3,

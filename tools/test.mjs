@@ -11,32 +11,56 @@ const CHECKS = ['format:check', 'lint', 'types', 'build'];
 const CHECK_LIMIT_MS = 5 * 60_000;
 const TESTS_LIMIT_MS = 15 * 60_000;
 
+const ROOT = path.resolve(import.meta.dirname, '..');
+const { scripts } = readJson(path.join(ROOT, 'package.json'));
+
+// The scripts' programs are started without npm and a shell in between: some shells do not pass on the
+// signal that ends a program which hangs.
+const PROGRAMS = {
+  node: [],
+  prettier: ['node_modules/prettier/bin/prettier.cjs'],
+  eslint: ['node_modules/eslint/bin/eslint.js'],
+  tsc: ['node_modules/typescript/bin/tsc'],
+  vitest: ['node_modules/vitest/vitest.mjs'],
+};
+
+let current;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    current?.kill(signal);
+    process.exit(1);
+  });
+}
+
+function readJson(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
 /** Runs a script of package.json and gives its exit code (1 when it did not end by itself). */
 function run(script, { args = [], limitMs }) {
-  // The npm that runs us, by this Node: the same on every system, no shell in between.
-  const npm = process.env.npm_execpath;
-  if (npm === undefined) throw new Error('Run this by npm: `npm test`.');
+  const [program, ...written] = scripts[script].split(' ');
+  const commandLine = [...PROGRAMS[program], ...written, ...args];
+  process.stdout.write(`\n> ${script}: ${program} ${[...written, ...args].join(' ')}\n`);
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [npm, 'run', script, '--', ...args], {
-      stdio: ['ignore', 'inherit', 'inherit'],
-      timeout: limitMs,
-    });
-    child.once('error', (error) => {
+    const stdio = ['ignore', 'inherit', 'inherit'];
+    current = spawn(process.execPath, commandLine, { cwd: ROOT, stdio, timeout: limitMs });
+    current.once('error', (error) => {
       process.stdout.write(`${script} did not start: ${error.message}\n`);
       resolve(1);
     });
-    child.once('exit', (code, signal) => {
+    current.once('exit', (code, signal) => {
       if (signal !== null) process.stdout.write(`${script} was ended by ${signal}\n`);
       resolve(code ?? 1);
     });
   });
 }
 
+/** Vitest's report, or undefined when it did not get that far, which its exit code says too. */
 function readReport(file) {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return readJson(file);
   } catch {
-    return undefined; // no report: vitest did not get that far, which its exit code says
+    return undefined;
   }
 }
 

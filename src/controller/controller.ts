@@ -7,7 +7,8 @@ import type { PoisonRecord } from './ports/poison-box.ts';
 
 export interface Controller {
   /**
-   * Starts a release once. The same key with the same content is the same release.
+   * Starts a release once. The same key with the same content is the same release. A busy app, and a
+   * bad queue message that names its app, give a `rejected` release.
    * @throws InvalidInputError, RefusedError (`key-used`: same key, other content), StoreUnavailableError
    */
   start(input: StartInput): Promise<Started>;
@@ -74,8 +75,11 @@ export interface AppState {
 
 export interface PoisonMessage {
   readonly queue: string;
+  /** Stable for one message. */
   readonly id: string;
   readonly message: unknown;
+  readonly code: string;
+  readonly problem: string;
 }
 
 export interface Health {

@@ -44,6 +44,8 @@ export interface SlotFacts {
 export type WriteOutcome =
   /** Rules were written and read back. */
   | { readonly kind: 'rules-written'; readonly rules: readonly Rule[] }
+  /** A no-change write of the rules: answered (no operation runs on the site), or told that one runs. */
+  | { readonly kind: 'idle-asked'; readonly idle: boolean; readonly message: string }
   /** The swap was accepted; `poller` resumes it in any process. */
   | { readonly kind: 'swap-accepted'; readonly poller: string }
   /** Not done, not refused: another operation, throttling, a busy plan. */

@@ -26,7 +26,7 @@ export function dueReads(release: Release, context: Context): DueReads {
   const azure = at !== 'queued' && stage.phase !== 'rejected';
   const suspicious = release.suspect !== undefined && now >= release.suspect.since + limits.readsApartMs;
   const judging = release.binsFrom !== undefined && (at === 'ramping' || at === 'watching' || at === 'promoting');
-  const rules = azure && (effects || suspicious || overdue(seen.rulesAt, limits.rulesEveryMs));
+  const rules = azure && (isFinished(stage) || effects || suspicious || overdue(seen.rulesAt, limits.rulesEveryMs));
   return {
     rules,
     site: rules && !isFinished(stage),

@@ -2,6 +2,8 @@
 export const REASONS = [
   /** Accepted, waiting for the first tick. */
   'created',
+  /** The start message is not valid; every problem is in the audit row. */
+  'invalid-start',
   /** The app already has a release in progress. */
   'app-busy',
   /** Visitors are pinned to the slot by an earlier release's cookie. */

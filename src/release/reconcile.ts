@@ -101,8 +101,13 @@ function wantWeight(draft: Draft, facts: Facts): Effect | undefined {
     attempts: 1,
   };
   draft.set({ intent });
-  const message = removes ? 'remove own rule' : `set ${intent.weight} % (from ${intent.from} %)`;
-  draft.note({ action: 'intent-decided', reason: release.reason, message, facts: { claim } });
+  if (isFinished(release.stage)) {
+    const message = 'a rule equal to one of ours came back after the end: remove it';
+    draft.note({ action: 'aftercare', reason: 'aftercare', message, facts: { claim } });
+  } else {
+    const message = removes ? 'remove own rule' : `set ${intent.weight} % (from ${intent.from} %)`;
+    draft.note({ action: 'intent-decided', reason: release.reason, message, facts: { claim } });
+  }
   return { kind: 'write-weight', intentId: intent.id, claimId: claim.id, weight: intent.weight };
 }
 

@@ -45,6 +45,8 @@ export interface Release {
   readonly weight: number;
   /** Where the reconciler drives the weight; 0 = rule removed. */
   readonly wantedWeight: number;
+  /** When our rule was last read back as gone: visitors' cookies outlive it by an hour. */
+  readonly ruleGoneAt: number | undefined;
   readonly intent: Intent | undefined;
   /** Latest end of claims that were replaced before they were settled: their calls may still land. */
   readonly claimsEndAt: number;

@@ -50,7 +50,8 @@ function applyToWeight(draft: Draft, intent: WeightIntent, outcome: WriteOutcome
       answered(draft, outcome.code, outcome.message);
       return;
     case 'swap-accepted':
-      throw new TypeError('a swap was accepted for a weight intent');
+    case 'idle-asked':
+      throw new TypeError(`${outcome.kind} cannot answer a weight intent`);
   }
 }
 
@@ -87,6 +88,7 @@ function dropped(draft: Draft, message: string): void {
 export function confirmWeight(draft: Draft, intent: WeightIntent, seen: string): void {
   const { now, plan } = draft.context;
   draft.set({ intent: undefined, weight: intent.weight });
+  if (intent.weight === 0) draft.set({ ruleGoneAt: now });
   const { stage, binsFrom } = draft.release;
   if (stage.phase === 'ramping' && intent.weight === draft.release.wantedWeight && intent.weight > 0) {
     const { intervalMs } = plan.analysis;
@@ -122,10 +124,12 @@ function applyToSwap(draft: Draft, intent: SwapIntent, outcome: WriteOutcome): v
     case 'unknown':
       answered(draft, outcome.code, outcome.message);
       return;
-    case 'rules-written':
-      // The no-change write that proves that no operation runs on the site (design section 4).
-      draft.set({ intent: { ...intent, idleAt: draft.context.now } });
+    case 'idle-asked':
+      // Idle counts only between two equal reads; a running operation makes the reads count anew.
+      draft.set({ intent: outcome.idle ? { ...intent, idleAt: draft.context.now } : { ...intent, unchangedAt: undefined } });
       return;
+    case 'rules-written':
+      throw new TypeError('rules were written for a swap intent');
   }
 }
 

@@ -19,7 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('startAzurite', () => {
+// Each test starts and stops processes, on machines that may be slow.
+describe('startAzurite', { timeout: 60_000 }, () => {
   it('gives real queues and tables on free loopback ports until it is stopped', async () => {
     const azurite = await startAzurite({ log });
     const { connectionString } = azurite;

@@ -68,7 +68,7 @@ describe('package.json', () => {
   });
 
   it.each(['start', 'azure', 'slipway', 'build', 'test'])('%s checks the Node first', (script) => {
-    expect(manifest.scripts[script]).toMatch(/^node tools\/check-node\.mjs && /);
+    expect(manifest.scripts[`pre${script}`]).toMatch(/^node tools\/check-node\.mjs( && |$)/);
   });
 });
 

@@ -69,8 +69,8 @@ export function binsOf(releaseId: string, rows: readonly StoredRow[]): Bin[] {
 
 function chunkOf(row: StoredRow): Bin[] {
   const where = `Row ${row.rowKey}`;
-  if (typeof row['bins'] !== 'string') refuse(`${where} has no property "bins". Restore the row`);
-  const chunk = CHUNK.safeParse(fromJsonText(row['bins'], where));
+  if (typeof row.bins !== 'string') refuse(`${where} has no property "bins". Restore the row`);
+  const chunk = CHUNK.safeParse(fromJsonText(row.bins, where));
   if (!chunk.success) {
     return refuse(`${where} does not hold bins: ${z.prettifyError(chunk.error)}. Restore the row`);
   }

@@ -2,7 +2,7 @@ import { refuse } from './store-failure.ts';
 
 const RELEASE_ID = /^([0-9a-f]{20})-[0-9a-f]{19}$/;
 /** Row keys are at most 1 KiB and hold none of these (azure.md 5). */
-// eslint-disable-next-line no-control-regex -- control characters are what must be found
+
 const FORBIDDEN_IN_KEY = /[/\\#?\u0000-\u001f\u007f-\u009f]/;
 const KEY_CHARS_MAX = 500;
 

@@ -102,7 +102,7 @@ async function monthsFrom(client: TableClient, month: string | undefined): Promi
     max: REQUESTS_MAX + 1,
   });
   return rows.map((row) => {
-    const name = z.string().regex(MONTH).safeParse(row['month']);
+    const name = z.string().regex(MONTH).safeParse(row.month);
     return name.success ? name.data : refuse(`Row ${row.rowKey} of ${MONTHS} names no month`);
   });
 }
@@ -119,12 +119,10 @@ async function monthPage(
     ...(query.phase === undefined ? [] : [odata`phase eq ${query.phase}`]),
   ].join(' and ');
   return stored(`list of the releases of ${month}`, async () => {
-    const pages = client
-      .listEntities<Record<string, unknown>>({ queryOptions: { filter } })
-      .byPage({
-        maxPageSize: where.max,
-        ...(token === undefined ? {} : { continuationToken: token }),
-      });
+    const pages = client.listEntities({ queryOptions: { filter } }).byPage({
+      maxPageSize: where.max,
+      ...(token === undefined ? {} : { continuationToken: token }),
+    });
     const page = await pages.next();
     if (page.done === true) return { entries: [], token: undefined };
     const entries = page.value.map((entity) => entryOf(asRow(entity)));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TableClient } from '@azure/data-tables';
+import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 
 import type { PoisonBox, PoisonRecord } from '../../controller/ports/poison-box.ts';
@@ -34,12 +34,11 @@ export function createPoisonBox(client: TableClient): PoisonBox {
       const hash = createHash('sha256').update(record.id).digest('hex');
       const seen = { partitionKey: PARTITION, rowKey: `seen:${hash}` };
       try {
-        const actions = [['create', seen] as const, ['create', rowOf(record, hash)] as const];
-        await submitTogether(
-          client,
-          actions.map(([verb, entity]) => [verb, entity]),
-          what,
-        );
+        const actions: TransactionAction[] = [
+          ['create', seen],
+          ['create', rowOf(record, hash)],
+        ];
+        await submitTogether(client, actions, what);
       } catch (error) {
         if (!isConflict(error)) throw asStoreFailure(error, what);
       }

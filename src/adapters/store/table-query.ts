@@ -28,7 +28,7 @@ export async function queryRows(client: TableClient, query: RowQuery): Promise<S
   const rows: StoredRow[] = [];
   await stored(query.what, async () => {
     const pages = client
-      .listEntities<Record<string, unknown>>({ queryOptions: { filter: query.filter } })
+      .listEntities({ queryOptions: { filter: query.filter } })
       .byPage({ maxPageSize: Math.min(query.max, PAGE_ROWS) });
     let count = 0;
     for await (const page of pages) {
@@ -48,7 +48,7 @@ export async function getRow(
 ): Promise<StoredRow | undefined> {
   return stored(key.what, async () => {
     try {
-      return asRow(await client.getEntity<Record<string, unknown>>(key.partitionKey, key.rowKey));
+      return asRow(await client.getEntity(key.partitionKey, key.rowKey));
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;

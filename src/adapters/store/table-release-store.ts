@@ -179,7 +179,7 @@ async function isStored(
   });
   return audit.every((row, index) => {
     const found = rows[index];
-    return found?.rowKey === auditRow(row.releaseId, row.sequence) && found['hash'] === row.hash;
+    return found?.rowKey === auditRow(row.releaseId, row.sequence) && found.hash === row.hash;
   });
 }
 

@@ -12,6 +12,8 @@ export interface CatalogEntry {
 export interface CatalogQuery {
   readonly appKey: string | undefined;
   readonly phase: Phase | undefined;
+  /** SHA-256 of a start's idempotency key. */
+  readonly keyHash: string | undefined;
   /** Page size, 1-50. */
   readonly max: number;
   /** Opaque, from the previous page. */

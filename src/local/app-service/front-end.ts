@@ -49,29 +49,34 @@ const HOP_BY_HOP = new Set([
 export function createFrontEnd(options: FrontEndOptions): Server {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   const server = createServer((req, res) => {
-    const destination = destine(options, req);
-    if (destination === undefined) {
-      page(res, 404, { text: 'Web Site not found' });
-      return;
+    try {
+      serve({ options, agent }, req, res);
+    } catch {
+      // Node refuses to send on some request lines that it was willing to receive.
+      page(res, 400, { text: 'Bad Request' });
     }
-    const { pin, site, slot } = destination;
-    const cookie = pin === undefined ? undefined : pinCookie(pin, options.cookieMaxAgeSeconds);
-    if (!slot.running) {
-      page(res, 403, { text: 'This web app is stopped.', cookie });
-      return;
-    }
-    const port = options.workers.port(site, slot.volume);
-    if (port === undefined) {
-      page(res, 503, { text: 'Service Unavailable', cookie });
-      return;
-    }
-    forward(
-      { req, res, port, destination, cookie, agent, idleTimeoutMs: options.idleTimeoutMs },
-      1,
-    );
   });
   server.on('close', () => agent.destroy());
   return server;
+}
+
+function serve(
+  { options, agent }: { options: FrontEndOptions; agent: Agent },
+  req: IncomingMessage,
+  res: ServerResponse,
+): void {
+  const { workers, idleTimeoutMs, cookieMaxAgeSeconds } = options;
+  const destination = destine(options, req);
+  if (destination === undefined) {
+    page(res, 404, { text: 'Web Site not found' });
+    return;
+  }
+  const { pin, site, slot } = destination;
+  const cookie = pin === undefined ? undefined : pinCookie(pin, cookieMaxAgeSeconds);
+  const port = workers.port(site, slot.volume);
+  if (!slot.running) page(res, 403, { text: 'This web app is stopped.', cookie });
+  else if (port === undefined) page(res, 503, { text: 'Service Unavailable', cookie });
+  else forward({ req, res, port, destination, cookie, workers, agent, idleTimeoutMs }, 1);
 }
 
 function destine(options: FrontEndOptions, req: IncomingMessage): Destination | undefined {
@@ -115,9 +120,9 @@ function askedHost(req: IncomingMessage): string {
 
 function visitOf(req: IncomingMessage): { cookie: string | undefined; query: string | undefined } {
   const url = req.url ?? '/';
-  const query = url.includes(ROUTING_NAME)
-    ? new URL(url, 'http://host').searchParams.get(ROUTING_NAME)
-    : null;
+  const start = url.indexOf('?');
+  // Not `new URL`: it throws for paths that a visitor may well send, such as `//`.
+  const query = start < 0 ? null : new URLSearchParams(url.slice(start)).get(ROUTING_NAME);
   return { cookie: cookieValue(req.headers.cookie), query: query ?? undefined };
 }
 
@@ -136,11 +141,12 @@ interface Exchange {
   readonly destination: Destination;
   /** The pin to hand out, as a Set-Cookie value. */
   readonly cookie: string | undefined;
+  readonly workers: Workers;
   readonly agent: Agent;
   readonly idleTimeoutMs: number;
 }
 
-/** Both bodies stream. `attempt` counts: a kept connection that the app closed is tried once more. */
+/** Both bodies stream. `attempt` counts from 1; there are two at most. */
 function forward(exchange: Exchange, attempt: number): void {
   const { req, res, port, destination, cookie, agent, idleTimeoutMs } = exchange;
   const upstream = sendRequest({
@@ -164,15 +170,29 @@ function forward(exchange: Exchange, attempt: number): void {
     else page(res, 504, { text: 'GatewayTimeout', cookie });
     upstream.destroy();
   });
-  upstream.on('error', () => {
-    const stale = upstream.reusedSocket && !hasBody && attempt === 1 && !res.headersSent;
-    if (stale && !res.destroyed) forward(exchange, 2);
-    else if (res.headersSent) res.destroy();
+  upstream.on('error', (error) => {
+    const again = hasBody ? undefined : portToTryAgain(exchange, { upstream, error });
+    if (res.headersSent) res.destroy();
+    else if (again !== undefined && attempt === 1) forward({ ...exchange, port: again }, 2);
     else page(res, 503, { text: 'Service Unavailable', cookie });
   });
   giveUpWithVisitor(res, upstream);
   if (hasBody) req.pipe(upstream);
   else upstream.end();
+}
+
+/**
+ * A request is safe to repeat when the app cannot have seen it: a kept connection that the app had
+ * closed, or a process that a deployment or a swap has replaced since we looked.
+ */
+function portToTryAgain(
+  { port, res, destination, workers }: Exchange,
+  { upstream, error }: { upstream: ClientRequest; error: NodeJS.ErrnoException },
+): number | undefined {
+  if (res.destroyed) return undefined;
+  const now = workers.port(destination.site, destination.slot.volume);
+  const unseen = upstream.reusedSocket || error.code === 'ECONNREFUSED' || now !== port;
+  return unseen ? now : undefined;
 }
 
 /** A visitor who leaves must not keep the app busy. */
@@ -214,7 +234,7 @@ function withoutHopByHop(headers: IncomingHttpHeaders): IncomingHttpHeaders {
 
 /** Not HttpOnly: scripts on the page may read it (azure.md 1.3). No Secure: this host is http. */
 function pinCookie(pin: string, maxAgeSeconds: number): string {
-  return `${ROUTING_NAME}=${pin}; Max-Age=${maxAgeSeconds}; Path=/`;
+  return `${ROUTING_NAME}=${encodeURIComponent(pin)}; Max-Age=${maxAgeSeconds}; Path=/`;
 }
 
 /** A page of the front end itself. A visitor who was just pinned gets the pin with it. */

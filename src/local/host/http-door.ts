@@ -42,12 +42,17 @@ export function createHttpDoor(options: HttpDoorOptions): Server {
       return parseRoute({ template, methods: fn.info.methods, target: fn });
     }),
   );
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
+    // A stopping server would wait for connections that are kept alive.
+    response.once('finish', () => {
+      if (!server.listening) request.socket.end();
+    });
     answer(request, response, { ...options, routes }).catch((error: unknown) => {
       options.logError(`${request.method ?? ''} ${request.url ?? ''}: ${stackOf(error)}`);
       sendEmpty(response, 500);
     });
   });
+  return server;
 }
 
 /**

@@ -5,7 +5,7 @@ import { hostProcessOptionsSchema, OPTIONS_VARIABLE, readyLine } from './host-pr
 
 async function main(): Promise<void> {
   const written = process.env[OPTIONS_VARIABLE] ?? '{}';
-  // Not `delete`: the app must not see it, and neither must a child of the app.
+  // The app must not see it, and neither must a child of the app.
   Reflect.deleteProperty(process.env, OPTIONS_VARIABLE);
   const options = hostProcessOptionsSchema.parse(JSON.parse(written));
   const host = await startFunctionsHost({

@@ -53,6 +53,7 @@ export function startQueueListener(options: QueueListenerOptions): QueueListener
   let waking = new AbortController();
   const isStopping = (): boolean => stopping.signal.aborted;
 
+  let isDown = false;
   const receive = async (): Promise<readonly ReceivedMessageItem[]> => {
     try {
       const { batchSize: numberOfMessages } = rules;
@@ -61,12 +62,16 @@ export function startQueueListener(options: QueueListenerOptions): QueueListener
         numberOfMessages,
         visibilityTimeout: options.leaseSeconds,
       });
+      isDown = false;
       return received.receivedMessageItems;
     } catch (error) {
       if (error instanceof RestError && error.statusCode === 404) {
         await queue.createIfNotExists().catch(() => undefined);
       } else {
-        log('warning', functionName, `Queue ${queue.name} cannot be read: ${stackOf(error)}`);
+        // Said once an outage, not at every poll of it.
+        if (!isDown)
+          log('warning', functionName, `Queue ${queue.name} cannot be read. ${stackOf(error)}`);
+        isDown = true;
       }
       return [];
     }

@@ -18,18 +18,19 @@ const PAGES: Readonly<Record<string, unknown>> = {
 };
 
 const BATCH_MS = 250;
-const END_GRACE_MS = 1000;
+const END_GRACE_MS = 1500;
+const FLUSH_MS = 150;
 
 const env = process.env;
 const version = env.SHOP_VERSION ?? '0.0.0';
 const shop = readBehaviour(env);
+const connectionString = env.APPLICATIONINSIGHTS_CONNECTION_STRING ?? '';
+const isReporting = shop.behaviour !== 'silent' && connectionString !== '';
 const startedMs = Date.now();
 let requests = 0;
 
 /** Must run before the server is made: the SDK wraps `http.createServer`. */
-function startTelemetry(): void {
-  const connection = env.APPLICATIONINSIGHTS_CONNECTION_STRING;
-  if (shop.behaviour === 'silent' || connection === undefined) return;
+function startTelemetry(connection: string): void {
   appInsights
     .setup(connection)
     .setAutoCollectRequests(true)
@@ -62,8 +63,14 @@ async function answer(path: string, res: ServerResponse): Promise<void> {
   });
   if (shop.behaviour === 'slow') await delay(shop.slowMs);
   const page = PAGES[path];
-  if (page === undefined) { send(res, 404, { error: 'there is no such page' }); return; }
-  if (failed) { send(res, 500, { error: 'the order could not be placed' }); return; }
+  if (page === undefined) {
+    send(res, 404, { error: 'there is no such page' });
+    return;
+  }
+  if (failed) {
+    send(res, 500, { error: 'the order could not be placed' });
+    return;
+  }
   send(res, 200, page);
 }
 
@@ -72,16 +79,19 @@ function send(res: ServerResponse, status: number, body: unknown): void {
   res.writeHead(status, headers).end(JSON.stringify({ version, body }));
 }
 
-/** What is still in the SDK's buffer is sent first, but nobody waits long for it. */
+/** Requests in hand are answered and the SDK's buffer is sent, but nobody waits long for either. */
 function end(): void {
   setTimeout(() => process.exit(0), END_GRACE_MS).unref();
-  server.close();
+  server.close(() => {
+    if (!isReporting) process.exit(0);
+    appInsights.defaultClient.flush();
+    // A batch may be on its way already, and the SDK tells of no end of that one.
+    setTimeout(() => process.exit(0), FLUSH_MS);
+  });
   server.closeIdleConnections();
-  if (shop.behaviour === 'silent' || !('defaultClient' in appInsights)) process.exit(0);
-  appInsights.defaultClient.flush({ callback: () => process.exit(0) });
 }
 
-startTelemetry();
+if (isReporting) startTelemetry(connectionString);
 const server = http.createServer((req, res) => {
   const path = (req.url ?? '/').split('?')[0] ?? '/';
   req.resume();

@@ -58,8 +58,10 @@ export function startTiny(options: Partial<AppServiceOptions> = {}): Promise<App
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests read bodies of any shape and assert on them
-  readonly body: any;
+  /** Parsed when it is JSON, else the text. */
+  readonly body: unknown;
+  /** What is at a path like `value.0.name` in the body; `undefined` when nothing is. */
+  at(path: string): unknown;
 }
 
 export const API = 'api-version=2025-05-01';
@@ -98,12 +100,14 @@ export async function visit(
 
 async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text();
-  const isJson = text.startsWith('{') || text.startsWith('[');
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: isJson ? JSON.parse(text) : text,
-  };
+  const body: unknown = /^[[{]/.test(text) ? JSON.parse(text) : text;
+  const at = (path: string): unknown => path.split('.').reduce(memberOf, body);
+  return { status: response.status, headers: response.headers, body, at };
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Object.getOwnPropertyDescriptor(value, name)?.value;
 }
 
 export function rule(percentage: number, over: object = {}): object {

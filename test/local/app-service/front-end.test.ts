@@ -31,7 +31,7 @@ const pin = (name: string): string => `x-ms-routing-name=${name}; Max-Age=7; Pat
 describe('the front end', () => {
   it('serves production without rules, and sets no cookie of its own', async () => {
     const answer = await visit(standIn);
-    expect(answer.body.version).toBe('1');
+    expect(answer.at('version')).toBe('1');
     expect(answer.headers.getSetCookie()).toEqual([own]);
   });
 
@@ -39,11 +39,11 @@ describe('the front end', () => {
     await setRules(standIn, rule(10));
     roll = 0.05;
     const canary = await visit(standIn);
-    expect(canary.body.version).toBe('2');
+    expect(canary.at('version')).toBe('2');
     expect(canary.headers.getSetCookie()).toEqual([own, pin('staging')]);
     roll = 0.5;
     const production = await visit(standIn);
-    expect(production.body.version).toBe('1');
+    expect(production.at('version')).toBe('1');
     expect(production.headers.getSetCookie()).toEqual([own, pin('self')]);
   });
 
@@ -51,10 +51,10 @@ describe('the front end', () => {
     await setRules(standIn, rule(0));
     const cookie = 'a=b; x-ms-routing-name=staging';
     const pinned = await visit(standIn, { cookie });
-    expect(pinned.body.version).toBe('2');
+    expect(pinned.at('version')).toBe('2');
     expect(pinned.headers.getSetCookie()).toEqual([own]);
     await setRules(standIn);
-    expect((await visit(standIn, { cookie })).body.version).toBe('1');
+    expect((await visit(standIn, { cookie })).at('version')).toBe('1');
   });
 
   it('lets the query choose, and pins to it', async () => {
@@ -77,15 +77,15 @@ describe('the front end', () => {
   it('shows the app the host that was asked for, whichever slot serves', async () => {
     await setRules(standIn, rule(100));
     const canary = await visit(standIn);
-    expect(canary.body.version).toBe('2');
-    expect(canary.body.headers).toMatchObject({
+    expect(canary.at('version')).toBe('2');
+    expect(canary.at('headers')).toMatchObject({
       host: PRODUCTION_HOST,
       'was-default-hostname': STAGING_HOST,
       'x-forwarded-for': '127.0.0.1',
     });
-    expect(canary.body.headers).not.toHaveProperty('x-forwarded-host');
+    expect(canary.at('headers')).not.toHaveProperty('x-forwarded-host');
     const direct = await visit(standIn, { host: STAGING_HOST });
-    expect(direct.body.headers.host).toBe(STAGING_HOST);
+    expect(direct.at('headers.host')).toBe(STAGING_HOST);
     expect(direct.headers.getSetCookie()).toEqual([own]);
   });
 
@@ -110,18 +110,35 @@ describe('the front end', () => {
     expect(answer.body).toMatchObject({ url: '/a?b=c', body });
   });
 
+  it.each(['//', '//?x-ms-routing-name=self', '/%zz?%', '/?x-ms-routing-name='])(
+    'survives the path %s',
+    async (path) => {
+      await setRules(standIn, rule(0));
+      const status = await new Promise((resolve, reject) => {
+        const { hostname, port } = new URL(standIn.frontEndUrl);
+        request({ hostname, port, path }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        })
+          .on('error', reject)
+          .end();
+      });
+      expect(status).toBe(200);
+    },
+  );
+
   it('answers 503 without content, 403 when stopped, 504 when the app is silent', async () => {
     expect((await visit(standIn, { host: 'shop-empty.azurewebsites.net' })).status).toBe(503);
     expect((await visit(standIn, { path: '/hang' })).status).toBe(504);
     await arm(standIn, 'POST', '/slots/staging/stop');
     expect((await visit(standIn, { host: STAGING_HOST })).status).toBe(403);
     await arm(standIn, 'POST', '/slots/staging/start');
-    expect((await visit(standIn, { host: STAGING_HOST })).body.version).toBe('2');
+    expect((await visit(standIn, { host: STAGING_HOST })).at('version')).toBe('2');
   });
 
   it('answers 503 while a dead app is started again', async () => {
     expect((await visit(standIn, { path: '/crash' })).status).toBe(503);
     await eventually(async () => (await visit(standIn)).status === 200);
-    expect((await visit(standIn)).body.version).toBe('1');
+    expect((await visit(standIn)).at('version')).toBe('1');
   });
 });

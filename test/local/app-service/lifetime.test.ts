@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,24 +43,24 @@ const alive = (pid: number): boolean => {
 describe('a deployment', () => {
   it('answers from the new process, keeps the volume, and ends the old process', async () => {
     const standIn = await start();
-    const before = (await visit(standIn, { host: STAGING_HOST })).body;
+    const before = await visit(standIn, { host: STAGING_HOST });
     await standIn.deploy({ site: 'shop', slot: 'staging', content: 'tiny@3' });
-    const after = (await visit(standIn, { host: STAGING_HOST })).body;
-    expect(after).toMatchObject({ version: '3', volume: before.volume });
-    expect(alive(before.pid)).toBe(false);
+    const after = await visit(standIn, { host: STAGING_HOST });
+    expect(after.body).toMatchObject({ version: '3', volume: before.at('volume') });
+    expect(alive(Number(before.at('pid')))).toBe(false);
   });
 
   it('goes to production too', async () => {
     const standIn = await start();
     await standIn.deploy({ site: 'shop', slot: 'production', content: 'tiny@4' });
-    expect((await visit(standIn)).body.version).toBe('4');
+    expect((await visit(standIn)).at('version')).toBe('4');
   });
 
   it.each(['dead@1', 'broken@1'])('of %s fails, and the old content serves on', async (content) => {
-    const standIn = await start({ readyTimeoutMs: 400 });
+    const standIn = await start({ readyTimeoutMs: 1500 });
     const deployment = standIn.deploy({ site: 'shop', slot: 'staging', content });
     await expect(deployment).rejects.toMatchObject({ code: 'content-silent' });
-    expect((await visit(standIn, { host: STAGING_HOST })).body.version).toBe('2');
+    expect((await visit(standIn, { host: STAGING_HOST })).at('version')).toBe('2');
     expect(standIn.site('shop').slots[1]?.volume.deployments).toHaveLength(1);
   });
 
@@ -89,7 +88,7 @@ describe('the state file', () => {
     await first.stop();
     const second = await start({ stateFile });
     expect(second.site('shop')).toEqual(before);
-    expect((await visit(second)).body.version).toBe('3');
+    expect((await visit(second)).at('version')).toBe('3');
   });
 
   it('lets a swap go on that was running when the stand-in stopped', async () => {
@@ -99,7 +98,7 @@ describe('the state file', () => {
     await first.stop();
     const second = await start({ stateFile });
     expect((await pollToEnd(second, started)).status).toBe(200);
-    expect((await visit(second)).body.version).toBe('2');
+    expect((await visit(second)).at('version')).toBe('2');
   });
 
   it('is refused with its name and the way out when it is not whole', async () => {
@@ -114,7 +113,7 @@ describe('the state file', () => {
 describe('processes of the slots', () => {
   it('are gone after stop', async () => {
     const standIn = await start();
-    const { pid } = (await visit(standIn)).body;
+    const pid = Number((await visit(standIn)).at('pid'));
     await standIn.stop();
     expect(alive(pid)).toBe(false);
   });
@@ -126,12 +125,13 @@ describe('processes of the slots', () => {
       const script = `
       const { startTiny, visit } = await import(${JSON.stringify(fixture)});
       const standIn = await startTiny();
-      console.log((await visit(standIn)).body.pid);`;
+      console.log((await visit(standIn)).at('pid'));`;
       const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
-      const [line] = await once(parent.stdout, 'data');
-      const pid = Number(String(line));
+      const pid = await new Promise<number>((resolve) => {
+        parent.stdout.once('data', (line) => resolve(Number(String(line))));
+      });
       expect(alive(pid)).toBe(true);
       parent.kill(signal);
       await eventually(() => !alive(pid));
@@ -144,7 +144,7 @@ describe('processes of the slots', () => {
     const armPort = Number(new URL(standIn.armUrl).port);
     await expect(start({ armPort })).rejects.toMatchObject({
       code: 'port-unusable',
-      message: expect.stringContaining(String(armPort)),
+      message: `port ${armPort} of 127.0.0.1 cannot be used: listen EADDRINUSE: address already in use 127.0.0.1:${armPort}; choose another or free it`,
     });
   });
 });

@@ -2,10 +2,10 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { app, output } from '@azure/functions';
+import { app, output, trigger } from '@azure/functions';
 import type { InvocationContext } from '@azure/functions';
 
-const events = process.env['EVENTS_FILE'] ?? '';
+const events = process.env.EVENTS_FILE ?? '';
 const record = (event: string, details: object = {}): void => {
   appendFileSync(events, `${JSON.stringify({ event, ...details })}\n`);
 };
@@ -37,7 +37,12 @@ app.http('action', {
 });
 app.http('guarded', { methods: ['GET'], authLevel: 'function', handler: () => ({ body: 'in' }) });
 app.http('admins', { methods: ['GET'], authLevel: 'admin', handler: () => ({ body: 'in' }) });
-app.http('nothing', { handler: () => undefined });
+// Generic, because the types of app.http ask for an answer.
+app.generic('nothing', {
+  trigger: trigger.http({}),
+  return: output.http({}),
+  handler: () => undefined,
+});
 app.http('cookie', {
   handler: () => ({
     cookies: [{ name: 'a', value: 'b c', path: '/', httpOnly: true, sameSite: 'Lax', maxAge: 5 }],
@@ -51,6 +56,7 @@ app.http('throws', {
 });
 app.http('slow', {
   handler: async () => {
+    record('slow-started');
     await sleep(1500);
     record('slow-done');
     return { body: 'late' };
@@ -87,7 +93,7 @@ app.storageQueue('work', {
   handler: async (entry, context) => {
     seen('work')(entry, context);
     if (entry === 'fail') throw new Error('failed on purpose');
-    if (entry === 'hang-once' && context.triggerMetadata?.['dequeueCount'] === 1) await sleep(60_000);
+    if (entry === 'hang-once' && context.triggerMetadata?.dequeueCount === 1) await sleep(60_000);
     if (entry === 'long') await sleep(2600);
     record('work-done', { entry });
   },

@@ -85,15 +85,15 @@ export async function startSampleHost(
   };
 }
 
-/** Looks until `check` gives something, 8 s at most. */
+/** Looks until `check` gives something, 15 s at most. */
 export async function eventually<T>(check: () => Promise<T | undefined>): Promise<T> {
-  const deadlineMs = Date.now() + 8000;
+  const deadlineMs = Date.now() + 15_000;
   while (Date.now() < deadlineMs) {
     const found = await check();
     if (found !== undefined) return found;
     await sleep(50);
   }
-  throw new Error('What the test waits for did not come within 8 s.');
+  throw new Error('What the test waits for did not come within 15 s.');
 }
 
 /** Waits until the host recorded that many events of a name. */

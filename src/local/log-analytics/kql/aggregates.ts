@@ -262,7 +262,8 @@ function percentOf(expr: Expr): number {
 /** Nearest rank over the exact values; Azure estimates percentiles of large groups. */
 function percentilesOf(sorted: Float64Array, percents: readonly number[]): readonly Value[] {
   return percents.map((percent) => {
-    const rank = Math.max(1, Math.ceil((percent / 100) * sorted.length));
+    // The tolerance is for percents that doubles do not hit: 99.9 % of 1000 is rank 999, not 1000.
+    const rank = Math.max(1, Math.ceil((percent * sorted.length) / 100 - 1e-9));
     return sorted[rank - 1] ?? null;
   });
 }

@@ -4,17 +4,41 @@ import type { SyntaxNode } from './kusto-parser.ts';
 import { count, distinct, extend, pick, project, rename } from './projection.ts';
 import { unsupported } from './query-error.ts';
 import { scopeOf } from './relation.ts';
-import type { Environment, Relation } from './relation.ts';
+import type { Environment, Relation, Row } from './relation.ts';
 import { order, take, top } from './sorting.ts';
 import { ONE_ROW, datatable, range, union } from './sources.ts';
 import { summarize } from './summarize.ts';
 
 type Operator = (relation: Relation, node: SyntaxNode, environment: Environment) => Relation;
 
+/** The parts of a condition that must all be true: `a and (b and c)` gives a, b and c. */
+function conjuncts(node: SyntaxNode): readonly SyntaxNode[] {
+  switch (node.kind) {
+    case 'AndExpression':
+      return [...conjuncts(node.child('Left')), ...conjuncts(node.child('Right'))];
+    case 'ParenthesizedExpression':
+      return conjuncts(node.child('Expression'));
+    default:
+      return [node];
+  }
+}
+
+/** A null condition drops the row, as false does; so it is enough that each part alone is true. */
 function where(relation: Relation, node: SyntaxNode, environment: Environment): Relation {
-  const { read } = compileExpression(node.child('Condition'), scopeOf(relation, environment));
-  // A null condition drops the row, as false does.
-  return { ...relation, rows: relation.rows.filter((row) => truthOf(read(row)) === true) };
+  const scope = scopeOf(relation, environment);
+  const parts = conjuncts(node.child('Condition')).map(
+    (part) => compileExpression(part, scope).read,
+  );
+  const holds = (row: Row): boolean => {
+    for (const read of parts) {
+      const value = read(row);
+      if (value !== true && truthOf(value) !== true) {
+        return false;
+      }
+    }
+    return true;
+  };
+  return { ...relation, rows: relation.rows.filter(holds) };
 }
 
 /** What may follow a pipe. */

@@ -53,6 +53,17 @@ const TESTS: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['HasSuffix', hasSuffix],
 ]);
 
+/**
+ * False when the text surely does not start as the lower-case pattern does. Lower-casing every id of a
+ * table for `startswith` would cost more than the rest of the query.
+ */
+function mayStartWith(text: string, pattern: string): boolean {
+  const first = text.charCodeAt(0);
+  const wanted = pattern.charCodeAt(0);
+  // Only ASCII: beyond it lower case is no single bit (the Kelvin sign becomes a plain k).
+  return !(first < 128) || !(wanted < 128) || (first | 32) === (wanted | 32);
+}
+
 interface StringOperator {
   readonly test: Test;
   readonly ignoreCase: boolean;
@@ -91,13 +102,17 @@ export function compileStringOperator(kind: string, left: Expr, right: Expr): Re
   }
   // Neighbouring rows mostly carry the same text (a role, a host): the last answer is kept.
   const pattern = patternOf([]);
+  const isPrefix = test === startsWith && pattern !== '';
   let lastText: string | undefined;
   let lastAnswer = false;
   return (row) => {
     const text = textOf(left.read(row), left.type);
     if (text !== lastText) {
       lastText = text;
-      lastAnswer = test(ignoreCase ? text.toLowerCase() : text, pattern) !== negated;
+      const holds =
+        (!isPrefix || mayStartWith(text, pattern)) &&
+        test(ignoreCase ? text.toLowerCase() : text, pattern);
+      lastAnswer = holds !== negated;
     }
     return lastAnswer;
   };

@@ -62,19 +62,15 @@ export function parseDatetime(text: string): number | null {
     return null;
   }
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '0', zone] = match;
-  const seconds = Date.UTC(
-    Number(year),
-    Number(month) - 1,
-    Number(day),
-    Number(hour),
-    Number(minute),
-    Number(second),
-  );
-  // Date.UTC rolls the 31st of June over into July; Kusto refuses it.
-  if (Number(month) > 12 || new Date(seconds).getUTCDate() !== Number(day) || Number(hour) > 23) {
+  // Not Date.UTC(): it takes the years 0 to 99 for 1900 to 1999.
+  const date = new Date(0);
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  date.setUTCHours(Number(hour), Number(minute), Number(second));
+  // The 31st of June rolls over into July; Kusto refuses it.
+  if (Number(month) > 12 || date.getUTCDate() !== Number(day) || Number(hour) > 23) {
     return null;
   }
-  return seconds + Number(fraction) * 1000 - zoneOffsetMs(zone);
+  return date.getTime() + Number(fraction) * 1000 - zoneOffsetMs(zone);
 }
 
 function zoneOffsetMs(zone: string | undefined): number {

@@ -1,0 +1,149 @@
+/**
+ * Makes the one call to Azure that a committed claim allows, and says how it ended. What the call
+ * relies on is read again right before it; nothing here is retried.
+ */
+import type { Rule, WriteOutcome } from '../release/azure-facts.ts';
+import type { SwapIntent } from '../release/intent.ts';
+import type { Effect } from '../release/reconcile.ts';
+import { type Release, isFinished } from '../release/release.ts';
+import { describeRules, ownRule, whereabouts, withOwnWeight } from '../release/rules.ts';
+import { AzureCallError } from './ports/azure-errors.ts';
+import type { Ports } from './ports.ts';
+
+export async function carryOut(ports: Ports, release: Release, effect: Effect): Promise<WriteOutcome> {
+  const stale = await staleClaim(ports, release, effect);
+  if (stale !== undefined) return stale;
+  switch (effect.kind) {
+    case 'write-weight':
+      return writeWeight(ports, release, effect.weight);
+    case 'submit-swap':
+      return submitSwap(ports, release);
+    case 'prove-idle':
+      return proveIdle(ports, release);
+  }
+}
+
+/** The row as it is now must still hold our claim, with time left for the call to end within it. */
+async function staleClaim(ports: Ports, release: Release, effect: Effect): Promise<WriteOutcome | undefined> {
+  const fresh = await ports.store.load(release.id);
+  const intent = fresh?.release.intent;
+  if (intent?.id !== effect.intentId || intent.claim?.id !== effect.claimId) {
+    return guarded('claim-lost', 'the claim is no longer ours');
+  }
+  if (effect.kind !== 'prove-idle' && ports.clock.now() + ports.limits.armTimeoutMs > intent.claim.notAfter) {
+    return guarded('claim-too-old', 'the claim ends before the call would');
+  }
+  return undefined;
+}
+
+function guarded(code: string, message: string): WriteOutcome {
+  return { kind: 'guarded', code, message };
+}
+
+function outcomeOf(error: unknown, beforeWrite: boolean): WriteOutcome {
+  if (!(error instanceof AzureCallError)) throw error;
+  const { code, message, retryAfterMs = 0 } = error;
+  // A read that failed before the write changed nothing: try again later.
+  const failure = beforeWrite ? 'busy' : error.failure;
+  return failure === 'busy' ? { kind: 'busy', code, message, retryAfterMs } : { kind: failure, code, message };
+}
+
+async function writeWeight(ports: Ports, release: Release, weight: number): Promise<WriteOutcome> {
+  let before: readonly Rule[];
+  try {
+    before = await ports.router.readRules(release.target);
+    const problem = await raiseProblem(ports, release, { weight, rules: before });
+    if (problem !== undefined) return problem;
+    const problemAfterEnd = await aftercareProblem(ports, release);
+    if (problemAfterEnd !== undefined) return problemAfterEnd;
+  } catch (error) {
+    return outcomeOf(error, true);
+  }
+  try {
+    await ports.router.writeRules(release.target, withOwnWeight(release, before, weight));
+  } catch (error) {
+    return outcomeOf(error, false);
+  }
+  return readBack(ports, release);
+}
+
+/** Written; what counts is what Azure says now. A failed read-back is settled by the next pass. */
+async function readBack(ports: Ports, release: Release): Promise<WriteOutcome> {
+  try {
+    return { kind: 'rules-written', rules: await ports.router.readRules(release.target) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: 'unknown', code: 'read-back-failed', message: `written, the read-back failed: ${message}` };
+  }
+}
+
+/** More traffic only on rules and content that are as they were decided on. */
+async function raiseProblem(
+  ports: Ports,
+  release: Release,
+  call: { readonly weight: number; readonly rules: readonly Rule[] },
+): Promise<WriteOutcome | undefined> {
+  if (call.weight <= release.weight) return undefined;
+  const own = ownRule(release, call.rules)?.weight ?? 0;
+  if (own !== release.weight && own !== call.weight) {
+    return guarded('rules-changed', `found ${describeRules(call.rules)}, expected ${release.weight} %`);
+  }
+  const content = await ports.site.readContent(release.target, release.slot);
+  if (content.slot !== release.subject?.canaryContent) {
+    return guarded('slot-overwritten', `the slot holds ${content.slot}, validated was ${release.subject?.canaryContent ?? 'nothing'}`);
+  }
+  return undefined;
+}
+
+/** After the end only while no other release holds the app: its rule may look like ours. */
+async function aftercareProblem(ports: Ports, release: Release): Promise<WriteOutcome | undefined> {
+  if (!isFinished(release.stage)) return undefined;
+  const app = await ports.store.loadApp(release.appKey);
+  return app?.app.active === undefined ? undefined : guarded('app-taken', `release ${app.app.active} holds the app`);
+}
+
+/** Volumes and swap timestamp as decided on, content as validated, no rule of ours: then one POST. */
+async function submitSwap(ports: Ports, release: Release): Promise<WriteOutcome> {
+  const { intent, target, slot } = release;
+  if (intent?.kind !== 'swap') return guarded('no-intent', 'there is no swap to submit');
+  try {
+    const problem = await swapProblem(ports, release, intent);
+    if (problem !== undefined) return guarded('not-as-decided', problem);
+  } catch (error) {
+    return outcomeOf(error, true);
+  }
+  try {
+    const { poller } = await ports.swapper.submitSwap(target, slot);
+    return { kind: 'swap-accepted', poller };
+  } catch (error) {
+    return outcomeOf(error, false);
+  }
+}
+
+async function swapProblem(ports: Ports, release: Release, intent: SwapIntent): Promise<string | undefined> {
+  const { target, slot, subject } = release;
+  const [site, content, rules] = await Promise.all([
+    ports.site.readSite(target, slot),
+    ports.site.readContent(target, slot),
+    ports.router.readRules(target),
+  ]);
+  const expected = intent.direction === 'promote' ? subject?.canaryContent : subject?.baselineContent;
+  const wanted = intent.direction === 'promote' ? 'baseline-in-production' : 'canary-in-production';
+  if (whereabouts(release, site.volumes) !== wanted) return 'the volumes moved';
+  if (site.volumes.swappedAt !== intent.before.swappedAt) return `somebody swapped at ${site.volumes.swappedAt ?? 'an unknown time'}`;
+  if (content.slot !== expected) return `the slot holds ${content.slot}, expected ${expected ?? 'nothing'}`;
+  if (ownRule(release, rules) !== undefined) return `a rule is there: ${describeRules(rules)}`;
+  return undefined;
+}
+
+/** Writes the rules as they are: a running operation answers 409, an idle site 200. */
+async function proveIdle(ports: Ports, release: Release): Promise<WriteOutcome> {
+  try {
+    const rules = await ports.router.readRules(release.target);
+    await ports.router.writeRules(release.target, rules);
+    return { kind: 'idle-asked', idle: true, message: 'no operation runs on the site' };
+  } catch (error) {
+    if (!(error instanceof AzureCallError)) throw error;
+    return { kind: 'idle-asked', idle: false, message: `${error.code}: ${error.message}` };
+  }
+}

@@ -1,0 +1,54 @@
+/** An operator's command: decided on the newest row, and the lowering it asks for is made at once. */
+import { BOUNDS } from '../limits.ts';
+import { type Decision, decideCommand } from '../release/decide.ts';
+import { NotFoundError, SlipwayError } from '../release/errors.ts';
+import type { Release } from '../release/release.ts';
+import { CommandRefusedError } from './command-refused.ts';
+import { contextOf } from './context-of.ts';
+import type { CommandRequest } from './controller.ts';
+import type { Loaded } from './ports/release-store.ts';
+import { ConflictError } from './ports/store-errors.ts';
+import type { Ports } from './ports.ts';
+import { catalogue, keepHints, save } from './save.ts';
+import { carryOutAndSettle } from './tick.ts';
+
+export async function commandRelease(ports: Ports, request: CommandRequest): Promise<Release> {
+  for (let attempt = 1; attempt <= BOUNDS.commitAttempts; attempt += 1) {
+    const loaded = await ports.store.load(request.releaseId);
+    if (loaded === undefined) throw new NotFoundError(`there is no release ${request.releaseId}`);
+    const decision = decideOn(ports, loaded, request);
+    try {
+      const saved = await save(ports, loaded, decision);
+      return await follow(ports, saved, decision);
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+    }
+  }
+  throw new SlipwayError('conflict', `release ${request.releaseId} changed ${BOUNDS.commitAttempts} times meanwhile; try again`);
+}
+
+function decideOn(ports: Ports, loaded: Loaded, request: CommandRequest): Decision {
+  const { release } = loaded;
+  const { expectedSequence, command, actor } = request;
+  if (expectedSequence !== undefined && expectedSequence !== release.sequence) {
+    const message = `expected sequence ${expectedSequence}, the release is at ${release.sequence}: look again before you ${command.kind}`;
+    throw new CommandRefusedError('sequence-moved-on', message, release);
+  }
+  const decision = decideCommand({ release, command, context: contextOf(ports, loaded, actor) });
+  if ('kind' in decision) throw new CommandRefusedError(decision.code, decision.message, release);
+  return decision;
+}
+
+/** The command holds from here: whatever fails now is mended by the next tick. */
+async function follow(ports: Ports, saved: Loaded, decision: Decision): Promise<Release> {
+  let newest = saved;
+  try {
+    if (decision.effect !== undefined) newest = await carryOutAndSettle(ports, saved, decision.effect);
+    await keepHints(ports, newest.release, contextOf(ports, newest, { kind: 'system', name: 'slipway', objectId: undefined }));
+    await catalogue(ports, newest.release);
+    await ports.ticks.send(newest.release.id, 0);
+  } catch (error) {
+    ports.log('warning', 'the command is committed; the next tick carries it on', { release: saved.release.id, error: String(error) });
+  }
+  return newest.release;
+}

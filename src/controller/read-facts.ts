@@ -1,0 +1,150 @@
+/** Reads what a pass needs, in parallel. A read that fails is a fact too; nothing is thrown. */
+import type { Context } from '../release/draft.ts';
+import type { DueReads } from '../release/due-reads.ts';
+import type { Facts, PreflightFacts, ProbeAnswer, ProbeFacts, TelemetryFacts, Unread } from '../release/facts.ts';
+import type { SiteFacts } from '../release/azure-facts.ts';
+import type { HttpValidation } from '../release/plan.ts';
+import type { Preflight, Release } from '../release/release.ts';
+import { queryFrom } from '../release/telemetry-fold.ts';
+import { AzureCallError } from './ports/azure-errors.ts';
+import type { VersionsQuery } from './ports/telemetry.ts';
+import type { Ports } from './ports.ts';
+
+interface Pass {
+  readonly ports: Ports;
+  readonly release: Release;
+  readonly context: Context;
+  readonly unread: Unread[];
+}
+
+export interface ReadInput {
+  readonly release: Release;
+  readonly context: Context;
+  readonly due: DueReads;
+}
+
+export async function readFacts(ports: Ports, input: ReadInput): Promise<Facts> {
+  const { release, context, due } = input;
+  const pass: Pass = { ports, release, context, unread: [] };
+  const { target, slot } = release;
+  const [rules, site, content, poll, telemetry, probes, pinnedUntil] = await Promise.all([
+    due.rules ? attempt(pass, 'traffic rules', () => ports.router.readRules(target)) : undefined,
+    due.site ? attempt(pass, 'site and slot', () => ports.site.readSite(target, slot)) : undefined,
+    due.content ? attempt(pass, 'deployments', () => ports.site.readContent(target, slot)) : undefined,
+    due.poll ? readPoll(pass) : undefined,
+    due.telemetry ? readTelemetry(pass) : undefined,
+    due.probes ? probeBoth(pass) : undefined,
+    release.stage.phase === 'queued' ? readPinned(pass) : undefined,
+  ]);
+  const preflight =
+    release.stage.phase === 'preflight' ? await readPreflight(pass, release.stage, site) : undefined;
+  return { rules, site, content, poll, telemetry, probes, preflight, pinnedUntil, unread: pass.unread };
+}
+
+/** Preflight has not remembered the site yet; later passes know the hosts from it. */
+async function attempt<T>(pass: Pass, what: string, read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    pass.unread.push(unreadOf(what, error));
+    pass.ports.log('warning', `${what} could not be read`, { release: pass.release.id, error: String(error) });
+    return undefined;
+  }
+}
+
+function unreadOf(what: string, error: unknown): Unread {
+  if (error instanceof AzureCallError) {
+    return { what, code: error.code, message: error.message, refused: error.failure === 'refused' };
+  }
+  return { what, code: 'unavailable', message: error instanceof Error ? error.message : String(error), refused: false };
+}
+
+async function readPoll(pass: Pass): Promise<Facts['poll']> {
+  const { intent } = pass.release;
+  if (intent?.kind !== 'swap' || intent.poller === undefined) return undefined;
+  const { poller } = intent;
+  return attempt(pass, 'progress of the swap', () => pass.ports.swapper.pollSwap(poller));
+}
+
+async function readPinned(pass: Pass): Promise<number | undefined> {
+  const loaded = await pass.ports.store.loadApp(pass.release.appKey);
+  const goneAt = loaded?.app.ruleGoneAt;
+  return goneAt === undefined ? undefined : goneAt + pass.context.limits.cookieMs;
+}
+
+function versionsQuery(pass: Pass, slotHost: string, fromMs: number): VersionsQuery {
+  const { telemetry, target } = pass.release;
+  return { source: telemetry, site: target.site, slotHost, fromMs, toMs: pass.context.now };
+}
+
+async function readTelemetry(pass: Pass): Promise<TelemetryFacts | undefined> {
+  const { release, context, ports } = pass;
+  if (release.subject === undefined) return undefined;
+  try {
+    const answer = await ports.telemetry.countRequests({
+      ...versionsQuery(pass, release.subject.slotHost, queryFrom(release, context.plan)),
+      canary: release.version,
+      baseline: release.baseline ?? null,
+      intervalMs: context.plan.analysis.intervalMs,
+      failures: context.plan.analysis.failures,
+    });
+    return { kind: 'ok', ...answer };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    ports.log('warning', 'telemetry could not be read', { release: release.id, error: message });
+    return { kind: 'unavailable', message };
+  }
+}
+
+/** In the watch the old slot is the other host: no other version is in production. */
+async function probeBoth(pass: Pass): Promise<ProbeFacts | undefined> {
+  const { subject, swappedAt } = pass.release;
+  if (subject === undefined) return undefined;
+  const { slotHost, productionHost } = subject;
+  const [canaryHost, otherHost] = swappedAt === undefined ? [slotHost, productionHost] : [productionHost, slotHost];
+  const { validate } = pass.context.plan;
+  const ask = (host: string): Promise<readonly ProbeAnswer[]> =>
+    Promise.all(validate.map((validation) => pass.ports.prober.probe(host, validation)));
+  const [canary, other] = await Promise.all([ask(canaryHost), ask(otherHost)]);
+  return { canary, other };
+}
+
+async function readPreflight(pass: Pass, stage: Preflight, site: SiteFacts | undefined): Promise<PreflightFacts> {
+  const { ports, release, context } = pass;
+  const { target, slot } = release;
+  const slotHost = site?.slot.host;
+  const since = context.now - context.limits.baselineWindowMs;
+  const [settings, versions, labelled, labelAnswer, answers] = await Promise.all([
+    attempt(pass, 'swap settings', () => ports.site.readSwapSettings(target, slot)),
+    slotHost === undefined ? undefined : attempt(pass, 'versions in telemetry', () => ports.telemetry.versionsSeen(versionsQuery(pass, slotHost, since))),
+    slotHost === undefined ? undefined : attempt(pass, 'our probes in telemetry', () => ports.telemetry.probesSeen(versionsQuery(pass, slotHost, stage.since))),
+    slotHost === undefined ? undefined : ports.prober.probe(slotHost, labelProbe(context.plan.label.path)),
+    slotHost === undefined ? [] : Promise.all(context.plan.validate.map((validation, index) => askWhenDue(pass, stage, { slotHost, validation, index }))),
+  ]);
+  return {
+    autoSwapSlotName: settings?.autoSwapSlotName,
+    stickyAppSettings: settings?.stickyAppSettings,
+    versions,
+    labelled,
+    labelAnswer,
+    answers,
+  };
+}
+
+/** Any answer will do: this request is sent so that it comes back from telemetry under a version. */
+function labelProbe(path: string): HttpValidation {
+  const status = [{ from: 100, to: 499 }];
+  return { path, method: 'GET', headers: {}, status, bodyContains: undefined, passes: 1, everyMs: 0, timeoutMs: 10_000 };
+}
+
+interface Ask {
+  readonly slotHost: string;
+  readonly validation: HttpValidation;
+  readonly index: number;
+}
+
+async function askWhenDue(pass: Pass, stage: Preflight, ask: Ask): Promise<ProbeAnswer | undefined> {
+  const last = stage.askedAt[ask.index];
+  if (last !== undefined && pass.context.now < last + ask.validation.everyMs) return undefined;
+  return pass.ports.prober.probe(ask.slotHost, ask.validation);
+}

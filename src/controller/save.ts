@@ -1,0 +1,84 @@
+/** Commits a decision, with the app row when the release ends, and keeps the hints in step. */
+import type { Decision } from '../release/decide.ts';
+import { nextTickAt } from '../release/next-tick.ts';
+import { type AppRecord, type Release, isFinished } from '../release/release.ts';
+import type { Context } from '../release/draft.ts';
+import { sha256 } from '../release/hash.ts';
+import type { Loaded, Change } from './ports/release-store.ts';
+import type { Ports } from './ports.ts';
+
+/** Throws ConflictError and StoreUnavailableError. Returns what is in the store now. */
+export async function save(ports: Ports, loaded: Loaded, decision: Decision): Promise<Loaded> {
+  const app = await appChange(ports, loaded.release, decision.release);
+  const change: Change = {
+    release: decision.release,
+    etag: loaded.etag,
+    audit: decision.rows,
+    bins: decision.bins,
+    app,
+  };
+  const etag = await ports.store.commit(change);
+  for (const row of decision.rows) ports.log('info', messageOf(row.body), { release: row.releaseId, sequence: row.sequence });
+  return { release: decision.release, plan: loaded.plan, bins: decision.bins?.all ?? loaded.bins, etag };
+}
+
+function messageOf(body: string): string {
+  const { to, message } = JSON.parse(body) as { to: string; message: string };
+  return `${to}: ${message}`;
+}
+
+/** The end of a release frees the app, in the same transaction. */
+async function appChange(ports: Ports, before: Release, after: Release): Promise<Change['app']> {
+  if (isFinished(before.stage) || !isFinished(after.stage)) return undefined;
+  const loaded = await ports.store.loadApp(after.appKey);
+  if (loaded === undefined || loaded.app.active !== after.id) return undefined;
+  return { record: freed(loaded.app, after, ports), etag: loaded.etag };
+}
+
+function freed(app: AppRecord, release: Release, ports: Ports): AppRecord {
+  const { stage, subject, updatedAt } = release;
+  const touched = subject !== undefined;
+  const aftercare = touched
+    ? {
+        releaseId: release.id,
+        from: updatedAt,
+        until: updatedAt + ports.limits.aftercareMs,
+        slot: release.slot,
+        slotHost: subject.slotHost,
+      }
+    : app.aftercare;
+  return {
+    ...app,
+    active: undefined,
+    lastPromoted: stage.phase === 'succeeded' ? { releaseId: release.id, version: release.version, at: updatedAt } : app.lastPromoted,
+    aftercare,
+    ruleGoneAt: release.ruleGoneAt ?? app.ruleGoneAt,
+  };
+}
+
+/** Hints: when the next pass is wanted, and where lists find the release. Lost ones only delay. */
+export async function keepHints(ports: Ports, release: Release, context: Context): Promise<void> {
+  const at = nextTickAt(release, context) ?? aftercareTickAt(release, context);
+  if (at === undefined) await ports.due.remove(release.id);
+  else await ports.due.put({ releaseId: release.id, at, since: release.createdAt });
+}
+
+/** Every minute at first, then every five, for two hours after the end. */
+function aftercareTickAt(release: Release, context: Context): number | undefined {
+  const endedAt = 'at' in release.stage ? release.stage.at : undefined;
+  if (endedAt === undefined || release.subject === undefined) return undefined;
+  const { now, limits } = context;
+  if (now >= endedAt + limits.aftercareMs) return undefined;
+  const soon = now < endedAt + limits.aftercareSoonForMs;
+  return now + (soon ? limits.aftercareSoonMs : limits.aftercareLateMs);
+}
+
+export async function catalogue(ports: Ports, release: Release): Promise<void> {
+  await ports.catalog.put({
+    releaseId: release.id,
+    appKey: release.appKey,
+    phase: release.stage.phase,
+    keyHash: release.key === undefined ? undefined : sha256(release.key),
+    createdAt: release.createdAt,
+  });
+}

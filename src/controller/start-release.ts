@@ -1,0 +1,159 @@
+/** Starts a release once, whatever is delivered twice or crashes in between. */
+import { BOUNDS } from '../limits.ts';
+import type { Actor } from '../release/audit.ts';
+import { InvalidInputError, RefusedError, SlipwayError } from '../release/errors.ts';
+import { cut } from '../release/evidence-facts.ts';
+import { sha256 } from '../release/hash.ts';
+import { type Birth, type Born, newRelease } from '../release/new-release.ts';
+import { normalisePlan } from '../release/normalise-plan.ts';
+import { parseStart, targetOf } from '../release/parse-start.ts';
+import { appKeyOf } from '../release/release-id.ts';
+import type { AppRecord } from '../release/release.ts';
+import { type StartRequest, siteIdOf } from '../release/start-message.ts';
+import type { StartInput, Started } from './controller.ts';
+import type { LoadedApp, StartRecord } from './ports/release-store.ts';
+import { ConflictError } from './ports/store-errors.ts';
+import type { Ports } from './ports.ts';
+import { catalogue } from './save.ts';
+
+interface Order {
+  readonly request: StartRequest;
+  readonly actor: Actor;
+  readonly keyHash: string;
+  readonly contentHash: string;
+  /** The message could not be a release; it leaves a rejected one where the app can be told. */
+  readonly invalid: InvalidInputError | undefined;
+}
+
+export async function startRelease(ports: Ports, input: StartInput): Promise<Started> {
+  const order = readOrder(input);
+  for (let attempt = 1; attempt <= BOUNDS.commitAttempts; attempt += 1) {
+    const known = await findKnown(ports, order);
+    if (known !== undefined) return known;
+    try {
+      return await create(ports, order);
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+    }
+  }
+  throw new SlipwayError('conflict', `the app ${order.request.target.site} changed ${BOUNDS.commitAttempts} times meanwhile; send the start again`);
+}
+
+function readOrder(input: StartInput): Order {
+  const { body, actor } = input;
+  const hashes = (key: string | undefined): Pick<Order, 'keyHash' | 'contentHash'> => ({
+    keyHash: sha256(key ?? input.fallbackKey),
+    contentHash: sha256(typeof body === 'string' ? body : JSON.stringify(body)),
+  });
+  try {
+    const request = parseStart(body);
+    const content = sha256(JSON.stringify(request));
+    return { request, actor, keyHash: sha256(request.key ?? input.fallbackKey), contentHash: content, invalid: undefined };
+  } catch (error) {
+    const request = error instanceof InvalidInputError && actor.kind === 'claimed' ? placeholder(body) : undefined;
+    if (!(error instanceof InvalidInputError) || request === undefined) throw error;
+    return { request, actor, ...hashes(undefined), invalid: error };
+  }
+}
+
+/** A queue has nobody to answer to: the app named in a bad message gets the audit row. */
+function placeholder(body: unknown): StartRequest | undefined {
+  const target = targetOf(body);
+  const normalised = normalisePlan('standard', 'plan');
+  if (target === undefined || 'problems' in normalised) return undefined;
+  return {
+    key: undefined,
+    target,
+    slot: '(invalid)',
+    version: '(invalid)',
+    baselineVersion: undefined,
+    telemetry: { workspaceId: undefined, component: undefined, role: undefined },
+    plan: normalised.plan,
+    requestedBy: { name: 'unknown', run: undefined, commit: undefined },
+  };
+}
+
+async function findKnown(ports: Ports, order: Order): Promise<Started | undefined> {
+  const start = await ports.store.findStart(appKeyOf(order.request.target), order.keyHash);
+  if (start === undefined) return undefined;
+  if (start.contentHash !== order.contentHash) {
+    const message = `the key ${order.request.key ?? ''} was used for release ${start.releaseId} with other content; use a key of its own for each release`;
+    throw new RefusedError('key-used', message);
+  }
+  const loaded = await ports.store.load(start.releaseId);
+  if (loaded === undefined) throw new SlipwayError('internal', `start ${order.keyHash} names release ${start.releaseId}, which is not there`);
+  return { release: loaded.release, created: false };
+}
+
+async function create(ports: Ports, order: Order): Promise<Started> {
+  const { request, actor } = order;
+  const app = await ports.store.loadApp(appKeyOf(request.target));
+  checkSameSite(request, app);
+  const birth: Birth = {
+    request,
+    actor,
+    now: ports.clock.now(),
+    limits: ports.limits,
+    random: ports.random(),
+    rejection: rejectionOf(order, app),
+  };
+  const born = newRelease(birth);
+  const queued = born.release.stage.phase === 'queued';
+  // The hint comes first: a release without its hint would never be ticked.
+  if (queued) await ports.due.put({ releaseId: born.release.id, at: birth.now, since: birth.now });
+  await ports.store.create({
+    release: born.release,
+    plan: born.plan,
+    audit: born.rows,
+    start: startRecord(order, born),
+    app: queued ? { record: taken(app, born, request), etag: app?.etag } : undefined,
+  });
+  ports.log('info', `${born.release.stage.phase}: ${born.release.message}`, { release: born.release.id, sequence: 1 });
+  await tellHints(ports, born, queued);
+  return { release: born.release, created: true };
+}
+
+/** The start holds from its transaction on: hints that fail only delay it. */
+async function tellHints(ports: Ports, born: Born, queued: boolean): Promise<void> {
+  try {
+    await catalogue(ports, born.release);
+    if (queued) await ports.ticks.send(born.release.id, 0);
+  } catch (error) {
+    ports.log('warning', 'the release is created; its hints could not be written', { release: born.release.id, error: String(error) });
+  }
+}
+
+function startRecord(order: Order, born: Born): StartRecord {
+  return { keyHash: order.keyHash, contentHash: order.contentHash, releaseId: born.release.id };
+}
+
+/** `appKey` is a shortened hash: the full id on the row tells two apps apart, should they ever meet. */
+function checkSameSite(request: StartRequest, app: LoadedApp | undefined): void {
+  const siteId = siteIdOf(request.target);
+  if (app === undefined || app.app.siteId.toLowerCase() === siteId.toLowerCase()) return;
+  throw new SlipwayError('internal', `the app key of ${siteId} is held by ${app.app.siteId}`);
+}
+
+function rejectionOf(order: Order, app: LoadedApp | undefined): Birth['rejection'] {
+  if (order.invalid !== undefined) {
+    const facts = { problems: order.invalid.details, text: cut(order.invalid.message) };
+    return { reason: 'invalid-start', message: order.invalid.message, facts };
+  }
+  const active = app?.app.active;
+  if (active === undefined) return undefined;
+  const message = `release ${active} holds the app; wait for its end (GET /api/apps tells) or abort it`;
+  return { reason: 'app-busy', message, facts: { active } };
+}
+
+function taken(app: LoadedApp | undefined, born: Born, request: StartRequest): AppRecord {
+  const { release } = born;
+  const fresh: AppRecord = {
+    appKey: release.appKey,
+    siteId: siteIdOf(request.target),
+    active: undefined,
+    lastPromoted: undefined,
+    aftercare: undefined,
+    ruleGoneAt: undefined,
+  };
+  return { ...(app?.app ?? fresh), active: release.id };
+}

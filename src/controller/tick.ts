@@ -1,0 +1,96 @@
+/**
+ * One pass over one release: load, observe, judge, decide, commit, carry out, settle (design section
+ * 4). Whatever crashes in between, the next pass finds the intent and settles it.
+ */
+import { type Decision, decide, decideOutcome } from '../release/decide.ts';
+import { SYSTEM } from '../release/draft.ts';
+import { dueReads } from '../release/due-reads.ts';
+import { BOUNDS } from '../limits.ts';
+import type { WriteOutcome } from '../release/azure-facts.ts';
+import type { Effect } from '../release/reconcile.ts';
+import { carryOut } from './carry-out.ts';
+import { contextOf } from './context-of.ts';
+import type { Loaded } from './ports/release-store.ts';
+import { ConflictError } from './ports/store-errors.ts';
+import type { Ports } from './ports.ts';
+import { readFacts } from './read-facts.ts';
+import { catalogue, keepHints, save } from './save.ts';
+
+export async function tick(ports: Ports, releaseId: string): Promise<void> {
+  const passed = await pass(ports, releaseId);
+  if (passed === undefined) return;
+  const settled = passed.effect === undefined ? passed.saved : await carryOutAndSettle(ports, passed.saved, passed.effect);
+  await keepHints(ports, settled.release, contextOf(ports, settled, SYSTEM));
+  if (settled.release.stage.phase !== passed.phaseBefore) await catalogue(ports, settled.release);
+}
+
+interface Passed {
+  readonly saved: Loaded;
+  readonly effect: Effect | undefined;
+  readonly phaseBefore: string;
+}
+
+/** Decides until one commit holds; a conflict drops the decision, never a fact. */
+async function pass(ports: Ports, releaseId: string): Promise<Passed | undefined> {
+  for (let attempt = 1; attempt <= BOUNDS.commitAttempts; attempt += 1) {
+    const loaded = await ports.store.load(releaseId);
+    if (loaded === undefined) return undefined;
+    const decision = await decideOn(ports, loaded);
+    const saved = await saveUnlessConflict(ports, loaded, decision);
+    if (saved !== undefined) {
+      return { saved, effect: decision.effect, phaseBefore: loaded.release.stage.phase };
+    }
+  }
+  ports.log('warning', 'another pass was always faster; the next tick goes on', { release: releaseId });
+  return undefined;
+}
+
+async function decideOn(ports: Ports, loaded: Loaded): Promise<Decision> {
+  const before = contextOf(ports, loaded, SYSTEM);
+  const due = dueReads(loaded.release, before);
+  const facts = await readFacts(ports, { release: loaded.release, context: before, due });
+  // Reads take time: the decision is made, and its claim starts, after them.
+  const context = contextOf(ports, loaded, SYSTEM);
+  return decide({ release: loaded.release, bins: loaded.bins, facts, context });
+}
+
+async function saveUnlessConflict(ports: Ports, loaded: Loaded, decision: Decision): Promise<Loaded | undefined> {
+  try {
+    return await save(ports, loaded, decision);
+  } catch (error) {
+    if (error instanceof ConflictError) return undefined;
+    throw error;
+  }
+}
+
+/** What Azure answered belongs to the intent: it is committed onto whatever row is newest. */
+export async function carryOutAndSettle(ports: Ports, claimed: Loaded, effect: Effect): Promise<Loaded> {
+  const outcome = await carryOut(ports, claimed.release, effect);
+  let newest = claimed;
+  for (let attempt = 1; attempt <= BOUNDS.commitAttempts; attempt += 1) {
+    const settled = await settleOnce(ports, newest, { effect, outcome });
+    if (settled !== undefined) return settled;
+    const reloaded = await ports.store.load(claimed.release.id);
+    if (reloaded === undefined) return newest;
+    newest = reloaded;
+  }
+  ports.log('error', 'what Azure answered could not be committed; reads will settle the intent', { release: claimed.release.id, outcome });
+  return newest;
+}
+
+/** Undefined on a conflict. */
+async function settleOnce(
+  ports: Ports,
+  loaded: Loaded,
+  done: { readonly effect: Effect; readonly outcome: WriteOutcome },
+): Promise<Loaded | undefined> {
+  const { intentId, claimId } = done.effect;
+  const decision = decideOutcome({
+    release: loaded.release,
+    call: { intentId, claimId },
+    outcome: done.outcome,
+    context: contextOf(ports, loaded, SYSTEM),
+  });
+  if (decision === undefined) return loaded;
+  return saveUnlessConflict(ports, loaded, decision);
+}
