@@ -10,7 +10,11 @@ import { describeRules, ownRule, whereabouts, withOwnWeight } from '../release/r
 import { AzureCallError } from './ports/azure-errors.ts';
 import type { Ports } from './ports.ts';
 
-export async function carryOut(ports: Ports, release: Release, effect: Effect): Promise<WriteOutcome> {
+export async function carryOut(
+  ports: Ports,
+  release: Release,
+  effect: Effect,
+): Promise<WriteOutcome> {
   const stale = await staleClaim(ports, release, effect);
   if (stale !== undefined) return stale;
   switch (effect.kind) {
@@ -24,13 +28,20 @@ export async function carryOut(ports: Ports, release: Release, effect: Effect): 
 }
 
 /** The row as it is now must still hold our claim, with time left for the call to end within it. */
-async function staleClaim(ports: Ports, release: Release, effect: Effect): Promise<WriteOutcome | undefined> {
+async function staleClaim(
+  ports: Ports,
+  release: Release,
+  effect: Effect,
+): Promise<WriteOutcome | undefined> {
   const fresh = await ports.store.load(release.id);
   const intent = fresh?.release.intent;
   if (intent?.id !== effect.intentId || intent.claim?.id !== effect.claimId) {
     return guarded('claim-lost', 'the claim is no longer ours');
   }
-  if (effect.kind !== 'prove-idle' && ports.clock.now() + ports.limits.armTimeoutMs > intent.claim.notAfter) {
+  if (
+    effect.kind !== 'prove-idle' &&
+    ports.clock.now() + ports.limits.armTimeoutMs > intent.claim.notAfter
+  ) {
     return guarded('claim-too-old', 'the claim ends before the call would');
   }
   return undefined;
@@ -45,7 +56,9 @@ function outcomeOf(error: unknown, beforeWrite: boolean): WriteOutcome {
   const { code, message, retryAfterMs = 0 } = error;
   // A read that failed before the write changed nothing: try again later.
   const failure = beforeWrite ? 'busy' : error.failure;
-  return failure === 'busy' ? { kind: 'busy', code, message, retryAfterMs } : { kind: failure, code, message };
+  return failure === 'busy'
+    ? { kind: 'busy', code, message, retryAfterMs }
+    : { kind: failure, code, message };
 }
 
 async function writeWeight(ports: Ports, release: Release, weight: number): Promise<WriteOutcome> {
@@ -73,7 +86,11 @@ async function readBack(ports: Ports, release: Release): Promise<WriteOutcome> {
     return { kind: 'rules-written', rules: await ports.router.readRules(release.target) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { kind: 'unknown', code: 'read-back-failed', message: `written, the read-back failed: ${message}` };
+    return {
+      kind: 'unknown',
+      code: 'read-back-failed',
+      message: `written, the read-back failed: ${message}`,
+    };
   }
 }
 
@@ -86,11 +103,17 @@ async function raiseProblem(
   if (call.weight <= release.weight) return undefined;
   const own = ownRule(release, call.rules)?.weight ?? 0;
   if (own !== release.weight && own !== call.weight) {
-    return guarded('rules-changed', `found ${describeRules(call.rules)}, expected ${release.weight} %`);
+    return guarded(
+      'rules-changed',
+      `found ${describeRules(call.rules)}, expected ${release.weight} %`,
+    );
   }
   const content = await ports.site.readContent(release.target, release.slot);
   if (content.slot !== release.subject?.canaryContent) {
-    return guarded('slot-overwritten', `the slot holds ${content.slot}, validated was ${release.subject?.canaryContent ?? 'nothing'}`);
+    return guarded(
+      'slot-overwritten',
+      `the slot holds ${content.slot}, validated was ${release.subject?.canaryContent ?? 'nothing'}`,
+    );
   }
   return undefined;
 }
@@ -99,7 +122,9 @@ async function raiseProblem(
 async function aftercareProblem(ports: Ports, release: Release): Promise<WriteOutcome | undefined> {
   if (!isFinished(release.stage)) return undefined;
   const app = await ports.store.loadApp(release.appKey);
-  return app?.app.active === undefined ? undefined : guarded('app-taken', `release ${app.app.active} holds the app`);
+  return app?.app.active === undefined
+    ? undefined
+    : guarded('app-taken', `release ${app.app.active} holds the app`);
 }
 
 /** Volumes and swap timestamp as decided on, content as validated, no rule of ours: then one POST. */
@@ -120,18 +145,25 @@ async function submitSwap(ports: Ports, release: Release): Promise<WriteOutcome>
   }
 }
 
-async function swapProblem(ports: Ports, release: Release, intent: SwapIntent): Promise<string | undefined> {
+async function swapProblem(
+  ports: Ports,
+  release: Release,
+  intent: SwapIntent,
+): Promise<string | undefined> {
   const { target, slot, subject } = release;
   const [site, content, rules] = await Promise.all([
     ports.site.readSite(target, slot),
     ports.site.readContent(target, slot),
     ports.router.readRules(target),
   ]);
-  const expected = intent.direction === 'promote' ? subject?.canaryContent : subject?.baselineContent;
+  const expected =
+    intent.direction === 'promote' ? subject?.canaryContent : subject?.baselineContent;
   const wanted = intent.direction === 'promote' ? 'baseline-in-production' : 'canary-in-production';
   if (whereabouts(release, site.volumes) !== wanted) return 'the volumes moved';
-  if (site.volumes.swappedAt !== intent.before.swappedAt) return `somebody swapped at ${site.volumes.swappedAt ?? 'an unknown time'}`;
-  if (content.slot !== expected) return `the slot holds ${content.slot}, expected ${expected ?? 'nothing'}`;
+  if (site.volumes.swappedAt !== intent.before.swappedAt)
+    return `somebody swapped at ${site.volumes.swappedAt ?? 'an unknown time'}`;
+  if (content.slot !== expected)
+    return `the slot holds ${content.slot}, expected ${expected ?? 'nothing'}`;
   if (ownRule(release, rules) !== undefined) return `a rule is there: ${describeRules(rules)}`;
   return undefined;
 }

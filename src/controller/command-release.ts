@@ -24,7 +24,10 @@ export async function commandRelease(ports: Ports, request: CommandRequest): Pro
       if (!(error instanceof ConflictError)) throw error;
     }
   }
-  throw new SlipwayError('conflict', `release ${request.releaseId} changed ${BOUNDS.commitAttempts} times meanwhile; try again`);
+  throw new SlipwayError(
+    'conflict',
+    `release ${request.releaseId} changed ${BOUNDS.commitAttempts} times meanwhile; try again`,
+  );
 }
 
 function decideOn(ports: Ports, loaded: Loaded, request: CommandRequest): Decision {
@@ -43,12 +46,20 @@ function decideOn(ports: Ports, loaded: Loaded, request: CommandRequest): Decisi
 async function follow(ports: Ports, saved: Loaded, decision: Decision): Promise<Release> {
   let newest = saved;
   try {
-    if (decision.effect !== undefined) newest = await carryOutAndSettle(ports, saved, decision.effect);
-    await keepHints(ports, newest.release, contextOf(ports, newest, { kind: 'system', name: 'slipway', objectId: undefined }));
+    if (decision.effect !== undefined)
+      newest = await carryOutAndSettle(ports, saved, decision.effect);
+    await keepHints(
+      ports,
+      newest.release,
+      contextOf(ports, newest, { kind: 'system', name: 'slipway', objectId: undefined }),
+    );
     await catalogue(ports, newest.release);
     await ports.ticks.send(newest.release.id, 0);
   } catch (error) {
-    ports.log('warning', 'the command is committed; the next tick carries it on', { release: saved.release.id, error: String(error) });
+    ports.log('warning', 'the command is committed; the next tick carries it on', {
+      release: saved.release.id,
+      error: String(error),
+    });
   }
   return newest.release;
 }

@@ -22,7 +22,10 @@ export interface Controller {
   getRelease(releaseId: string): Promise<{ readonly release: Release; readonly plan: Plan }>;
   listReleases(query: ListQuery): Promise<ReleasePage>;
   /** @throws NotFoundError */
-  readAudit(releaseId: string, range: { readonly from: number; readonly max: number }): Promise<readonly AuditRow[]>;
+  readAudit(
+    releaseId: string,
+    range: { readonly from: number; readonly max: number },
+  ): Promise<readonly AuditRow[]>;
   /** Free or busy, with what. An app that Slipway never saw is free. */
   getApp(appKey: string): Promise<AppState>;
   /** A message that reached a poison queue, or a start that no app can be told of. Never throws. */
@@ -85,5 +88,9 @@ export interface PoisonMessage {
 export interface Health {
   readonly ok: boolean;
   readonly storage: { readonly ok: boolean; readonly message: string };
-  readonly clock: { readonly ok: boolean; readonly skewMs: number | undefined; readonly message: string };
+  readonly clock: {
+    readonly ok: boolean;
+    readonly skewMs: number | undefined;
+    readonly message: string;
+  };
 }

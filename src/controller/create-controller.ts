@@ -37,13 +37,15 @@ async function loadOrFail(ports: Ports, releaseId: string): Promise<Loaded> {
 
 async function getApp(ports: Ports, appKey: string): Promise<AppState> {
   const loaded = await ports.store.loadApp(appKey);
-  const active = loaded?.app.active === undefined ? undefined : await ports.store.load(loaded.app.active);
+  const active =
+    loaded?.app.active === undefined ? undefined : await ports.store.load(loaded.app.active);
   return { appKey, app: loaded?.app, active: active?.release };
 }
 
 /** Never throws: a poison message that cannot be recorded is at least logged whole. */
 async function recordPoison(ports: Ports, message: PoisonMessage): Promise<void> {
-  const text = typeof message.message === 'string' ? message.message : JSON.stringify(message.message);
+  const text =
+    typeof message.message === 'string' ? message.message : JSON.stringify(message.message);
   const record = {
     id: message.id,
     queue: message.queue,
@@ -54,9 +56,14 @@ async function recordPoison(ports: Ports, message: PoisonMessage): Promise<void>
   };
   try {
     await ports.poison.record(record);
-    ports.log('warning', `a message of ${message.queue} could not be used: ${message.problem}`, { id: message.id });
+    ports.log('warning', `a message of ${message.queue} could not be used: ${message.problem}`, {
+      id: message.id,
+    });
   } catch (error) {
-    ports.log('error', 'a poison message could not be recorded', { ...record, error: String(error) });
+    ports.log('error', 'a poison message could not be recorded', {
+      ...record,
+      error: String(error),
+    });
   }
 }
 
@@ -68,7 +75,10 @@ async function health(ports: Ports): Promise<Health> {
   const clock = {
     ok: steady,
     skewMs,
-    message: skewMs === undefined ? 'the store has not answered yet' : `local clock minus store clock: ${Math.round(skewMs)} ms`,
+    message:
+      skewMs === undefined
+        ? 'the store has not answered yet'
+        : `local clock minus store clock: ${Math.round(skewMs)} ms`,
   };
   return { ok: storage.ok && clock.ok, storage, clock };
 }

@@ -15,7 +15,10 @@ export async function listReleases(ports: Ports, query: ListQuery): Promise<Rele
   const loaded = await Promise.all(page.entries.map((entry) => ports.store.load(entry.releaseId)));
   const releases: Release[] = [];
   for (const entry of loaded) {
-    if (entry !== undefined && (query.phase === undefined || entry.release.stage.phase === query.phase)) {
+    if (
+      entry !== undefined &&
+      (query.phase === undefined || entry.release.stage.phase === query.phase)
+    ) {
       releases.push(entry.release);
     }
   }

@@ -31,5 +31,9 @@ export interface Ports {
   readonly limits: Limits;
   /** 8 random hex digits. */
   readonly random: () => string;
-  readonly log: (level: LogLevel, message: string, facts?: Readonly<Record<string, unknown>>) => void;
+  readonly log: (
+    level: LogLevel,
+    message: string,
+    facts?: Readonly<Record<string, unknown>>,
+  ) => void;
 }

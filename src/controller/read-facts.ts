@@ -1,7 +1,14 @@
 /** Reads what a pass needs, in parallel. A read that fails is a fact too; nothing is thrown. */
 import type { Context } from '../release/draft.ts';
 import type { DueReads } from '../release/due-reads.ts';
-import type { Facts, PreflightFacts, ProbeAnswer, ProbeFacts, TelemetryFacts, Unread } from '../release/facts.ts';
+import type {
+  Facts,
+  PreflightFacts,
+  ProbeAnswer,
+  ProbeFacts,
+  TelemetryFacts,
+  Unread,
+} from '../release/facts.ts';
 import type { SiteFacts } from '../release/azure-facts.ts';
 import type { HttpValidation } from '../release/plan.ts';
 import type { Preflight, Release } from '../release/release.ts';
@@ -30,24 +37,45 @@ export async function readFacts(ports: Ports, input: ReadInput): Promise<Facts> 
   const [rules, site, content, poll, telemetry, probes, pinnedUntil] = await Promise.all([
     due.rules ? attempt(pass, 'traffic rules', () => ports.router.readRules(target)) : undefined,
     due.site ? attempt(pass, 'site and slot', () => ports.site.readSite(target, slot)) : undefined,
-    due.content ? attempt(pass, 'deployments', () => ports.site.readContent(target, slot)) : undefined,
+    due.content
+      ? attempt(pass, 'deployments', () => ports.site.readContent(target, slot))
+      : undefined,
     due.poll ? readPoll(pass) : undefined,
     due.telemetry ? readTelemetry(pass) : undefined,
     due.probes ? probeBoth(pass) : undefined,
     release.stage.phase === 'queued' ? readPinned(pass) : undefined,
   ]);
   const preflight =
-    release.stage.phase === 'preflight' ? await readPreflight(pass, release.stage, site) : undefined;
-  return { rules, site, content, poll, telemetry, probes, preflight, pinnedUntil, unread: pass.unread };
+    release.stage.phase === 'preflight'
+      ? await readPreflight(pass, release.stage, site)
+      : undefined;
+  return {
+    rules,
+    site,
+    content,
+    poll,
+    telemetry,
+    probes,
+    preflight,
+    pinnedUntil,
+    unread: pass.unread,
+  };
 }
 
 /** Preflight has not remembered the site yet; later passes know the hosts from it. */
-async function attempt<T>(pass: Pass, what: string, read: () => Promise<T>): Promise<T | undefined> {
+async function attempt<T>(
+  pass: Pass,
+  what: string,
+  read: () => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
     pass.unread.push(unreadOf(what, error));
-    pass.ports.log('warning', `${what} could not be read`, { release: pass.release.id, error: String(error) });
+    pass.ports.log('warning', `${what} could not be read`, {
+      release: pass.release.id,
+      error: String(error),
+    });
     return undefined;
   }
 }
@@ -56,7 +84,12 @@ function unreadOf(what: string, error: unknown): Unread {
   if (error instanceof AzureCallError) {
     return { what, code: error.code, message: error.message, refused: error.failure === 'refused' };
   }
-  return { what, code: 'unavailable', message: error instanceof Error ? error.message : String(error), refused: false };
+  return {
+    what,
+    code: 'unavailable',
+    message: error instanceof Error ? error.message : String(error),
+    refused: false,
+  };
 }
 
 async function readPoll(pass: Pass): Promise<Facts['poll']> {
@@ -101,7 +134,8 @@ async function probeBoth(pass: Pass): Promise<ProbeFacts | undefined> {
   const { subject, swappedAt } = pass.release;
   if (subject === undefined) return undefined;
   const { slotHost, productionHost } = subject;
-  const [canaryHost, otherHost] = swappedAt === undefined ? [slotHost, productionHost] : [productionHost, slotHost];
+  const [canaryHost, otherHost] =
+    swappedAt === undefined ? [slotHost, productionHost] : [productionHost, slotHost];
   const { validate } = pass.context.plan;
   const ask = (host: string): Promise<readonly ProbeAnswer[]> =>
     Promise.all(validate.map((validation) => pass.ports.prober.probe(host, validation)));
@@ -109,17 +143,37 @@ async function probeBoth(pass: Pass): Promise<ProbeFacts | undefined> {
   return { canary, other };
 }
 
-async function readPreflight(pass: Pass, stage: Preflight, site: SiteFacts | undefined): Promise<PreflightFacts> {
+async function readPreflight(
+  pass: Pass,
+  stage: Preflight,
+  site: SiteFacts | undefined,
+): Promise<PreflightFacts> {
   const { ports, release, context } = pass;
   const { target, slot } = release;
   const slotHost = site?.slot.host;
   const since = context.now - context.limits.baselineWindowMs;
   const [settings, versions, labelled, labelAnswer, answers] = await Promise.all([
     attempt(pass, 'swap settings', () => ports.site.readSwapSettings(target, slot)),
-    slotHost === undefined ? undefined : attempt(pass, 'versions in telemetry', () => ports.telemetry.versionsSeen(versionsQuery(pass, slotHost, since))),
-    slotHost === undefined ? undefined : attempt(pass, 'our probes in telemetry', () => ports.telemetry.probesSeen(versionsQuery(pass, slotHost, stage.since))),
-    slotHost === undefined ? undefined : ports.prober.probe(slotHost, labelProbe(context.plan.label.path)),
-    slotHost === undefined ? [] : Promise.all(context.plan.validate.map((validation, index) => askWhenDue(pass, stage, { slotHost, validation, index }))),
+    slotHost === undefined
+      ? undefined
+      : attempt(pass, 'versions in telemetry', () =>
+          ports.telemetry.versionsSeen(versionsQuery(pass, slotHost, since)),
+        ),
+    slotHost === undefined
+      ? undefined
+      : attempt(pass, 'our probes in telemetry', () =>
+          ports.telemetry.probesSeen(versionsQuery(pass, slotHost, stage.since)),
+        ),
+    slotHost === undefined
+      ? undefined
+      : ports.prober.probe(slotHost, labelProbe(context.plan.label.path)),
+    slotHost === undefined
+      ? []
+      : Promise.all(
+          context.plan.validate.map((validation, index) =>
+            askWhenDue(pass, stage, { slotHost, validation, index }),
+          ),
+        ),
   ]);
   return {
     autoSwapSlotName: settings?.autoSwapSlotName,
@@ -134,7 +188,16 @@ async function readPreflight(pass: Pass, stage: Preflight, site: SiteFacts | und
 /** Any answer will do: this request is sent so that it comes back from telemetry under a version. */
 function labelProbe(path: string): HttpValidation {
   const status = [{ from: 100, to: 499 }];
-  return { path, method: 'GET', headers: {}, status, bodyContains: undefined, passes: 1, everyMs: 0, timeoutMs: 10_000 };
+  return {
+    path,
+    method: 'GET',
+    headers: {},
+    status,
+    bodyContains: undefined,
+    passes: 1,
+    everyMs: 0,
+    timeoutMs: 10_000,
+  };
 }
 
 interface Ask {
@@ -143,7 +206,11 @@ interface Ask {
   readonly index: number;
 }
 
-async function askWhenDue(pass: Pass, stage: Preflight, ask: Ask): Promise<ProbeAnswer | undefined> {
+async function askWhenDue(
+  pass: Pass,
+  stage: Preflight,
+  ask: Ask,
+): Promise<ProbeAnswer | undefined> {
   const last = stage.askedAt[ask.index];
   if (last !== undefined && pass.context.now < last + ask.validation.everyMs) return undefined;
   return pass.ports.prober.probe(ask.slotHost, ask.validation);

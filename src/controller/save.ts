@@ -18,8 +18,14 @@ export async function save(ports: Ports, loaded: Loaded, decision: Decision): Pr
     app,
   };
   const etag = await ports.store.commit(change);
-  for (const row of decision.rows) ports.log('info', messageOf(row.body), { release: row.releaseId, sequence: row.sequence });
-  return { release: decision.release, plan: loaded.plan, bins: decision.bins?.all ?? loaded.bins, etag };
+  for (const row of decision.rows)
+    ports.log('info', messageOf(row.body), { release: row.releaseId, sequence: row.sequence });
+  return {
+    release: decision.release,
+    plan: loaded.plan,
+    bins: decision.bins?.all ?? loaded.bins,
+    etag,
+  };
 }
 
 function messageOf(body: string): string {
@@ -50,7 +56,10 @@ function freed(app: AppRecord, release: Release, ports: Ports): AppRecord {
   return {
     ...app,
     active: undefined,
-    lastPromoted: stage.phase === 'succeeded' ? { releaseId: release.id, version: release.version, at: updatedAt } : app.lastPromoted,
+    lastPromoted:
+      stage.phase === 'succeeded'
+        ? { releaseId: release.id, version: release.version, at: updatedAt }
+        : app.lastPromoted,
     aftercare,
     ruleGoneAt: release.ruleGoneAt ?? app.ruleGoneAt,
   };

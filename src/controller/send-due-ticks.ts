@@ -23,6 +23,7 @@ async function sendOne(ports: Ports, entry: DueEntry, now: number): Promise<void
 
 /** The hint is written before its release: without one after ten minutes there will be none. */
 async function isOrphan(ports: Ports, entry: DueEntry, now: number): Promise<boolean> {
-  if (now < entry.since + ports.limits.dueOrphanMs || now < entry.at + ports.limits.tickAtMostMs) return false;
+  if (now < entry.since + ports.limits.dueOrphanMs || now < entry.at + ports.limits.tickAtMostMs)
+    return false;
   return (await ports.store.load(entry.releaseId)) === undefined;
 }

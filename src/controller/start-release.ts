@@ -36,7 +36,10 @@ export async function startRelease(ports: Ports, input: StartInput): Promise<Sta
       if (!(error instanceof ConflictError)) throw error;
     }
   }
-  throw new SlipwayError('conflict', `the app ${order.request.target.site} changed ${BOUNDS.commitAttempts} times meanwhile; send the start again`);
+  throw new SlipwayError(
+    'conflict',
+    `the app ${order.request.target.site} changed ${BOUNDS.commitAttempts} times meanwhile; send the start again`,
+  );
 }
 
 function readOrder(input: StartInput): Order {
@@ -48,9 +51,18 @@ function readOrder(input: StartInput): Order {
   try {
     const request = parseStart(body);
     const content = sha256(JSON.stringify(request));
-    return { request, actor, keyHash: sha256(request.key ?? input.fallbackKey), contentHash: content, invalid: undefined };
+    return {
+      request,
+      actor,
+      keyHash: sha256(request.key ?? input.fallbackKey),
+      contentHash: content,
+      invalid: undefined,
+    };
   } catch (error) {
-    const request = error instanceof InvalidInputError && actor.kind === 'claimed' ? placeholder(body) : undefined;
+    const request =
+      error instanceof InvalidInputError && actor.kind === 'claimed'
+        ? placeholder(body)
+        : undefined;
     if (!(error instanceof InvalidInputError) || request === undefined) throw error;
     return { request, actor, ...hashes(undefined), invalid: error };
   }
@@ -81,7 +93,11 @@ async function findKnown(ports: Ports, order: Order): Promise<Started | undefine
     throw new RefusedError('key-used', message);
   }
   const loaded = await ports.store.load(start.releaseId);
-  if (loaded === undefined) throw new SlipwayError('internal', `start ${order.keyHash} names release ${start.releaseId}, which is not there`);
+  if (loaded === undefined)
+    throw new SlipwayError(
+      'internal',
+      `start ${order.keyHash} names release ${start.releaseId}, which is not there`,
+    );
   return { release: loaded.release, created: false };
 }
 
@@ -108,7 +124,10 @@ async function create(ports: Ports, order: Order): Promise<Started> {
     start: startRecord(order, born),
     app: queued ? { record: taken(app, born, request), etag: app?.etag } : undefined,
   });
-  ports.log('info', `${born.release.stage.phase}: ${born.release.message}`, { release: born.release.id, sequence: 1 });
+  ports.log('info', `${born.release.stage.phase}: ${born.release.message}`, {
+    release: born.release.id,
+    sequence: 1,
+  });
   await tellHints(ports, born, queued);
   return { release: born.release, created: true };
 }
@@ -119,7 +138,10 @@ async function tellHints(ports: Ports, born: Born, queued: boolean): Promise<voi
     await catalogue(ports, born.release);
     if (queued) await ports.ticks.send(born.release.id, 0);
   } catch (error) {
-    ports.log('warning', 'the release is created; its hints could not be written', { release: born.release.id, error: String(error) });
+    ports.log('warning', 'the release is created; its hints could not be written', {
+      release: born.release.id,
+      error: String(error),
+    });
   }
 }
 

@@ -19,7 +19,10 @@ import { catalogue, keepHints, save } from './save.ts';
 export async function tick(ports: Ports, releaseId: string): Promise<void> {
   const passed = await pass(ports, releaseId);
   if (passed === undefined) return;
-  const settled = passed.effect === undefined ? passed.saved : await carryOutAndSettle(ports, passed.saved, passed.effect);
+  const settled =
+    passed.effect === undefined
+      ? passed.saved
+      : await carryOutAndSettle(ports, passed.saved, passed.effect);
   await keepHints(ports, settled.release, contextOf(ports, settled, SYSTEM));
   if (settled.release.stage.phase !== passed.phaseBefore) await catalogue(ports, settled.release);
 }
@@ -41,7 +44,9 @@ async function pass(ports: Ports, releaseId: string): Promise<Passed | undefined
       return { saved, effect: decision.effect, phaseBefore: loaded.release.stage.phase };
     }
   }
-  ports.log('warning', 'another pass was always faster; the next tick goes on', { release: releaseId });
+  ports.log('warning', 'another pass was always faster; the next tick goes on', {
+    release: releaseId,
+  });
   return undefined;
 }
 
@@ -54,7 +59,11 @@ async function decideOn(ports: Ports, loaded: Loaded): Promise<Decision> {
   return decide({ release: loaded.release, bins: loaded.bins, facts, context });
 }
 
-async function saveUnlessConflict(ports: Ports, loaded: Loaded, decision: Decision): Promise<Loaded | undefined> {
+async function saveUnlessConflict(
+  ports: Ports,
+  loaded: Loaded,
+  decision: Decision,
+): Promise<Loaded | undefined> {
   try {
     return await save(ports, loaded, decision);
   } catch (error) {
@@ -64,7 +73,11 @@ async function saveUnlessConflict(ports: Ports, loaded: Loaded, decision: Decisi
 }
 
 /** What Azure answered belongs to the intent: it is committed onto whatever row is newest. */
-export async function carryOutAndSettle(ports: Ports, claimed: Loaded, effect: Effect): Promise<Loaded> {
+export async function carryOutAndSettle(
+  ports: Ports,
+  claimed: Loaded,
+  effect: Effect,
+): Promise<Loaded> {
   const outcome = await carryOut(ports, claimed.release, effect);
   let newest = claimed;
   for (let attempt = 1; attempt <= BOUNDS.commitAttempts; attempt += 1) {
@@ -74,7 +87,10 @@ export async function carryOutAndSettle(ports: Ports, claimed: Loaded, effect: E
     if (reloaded === undefined) return newest;
     newest = reloaded;
   }
-  ports.log('error', 'what Azure answered could not be committed; reads will settle the intent', { release: claimed.release.id, outcome });
+  ports.log('error', 'what Azure answered could not be committed; reads will settle the intent', {
+    release: claimed.release.id,
+    outcome,
+  });
   return newest;
 }
 

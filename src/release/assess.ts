@@ -35,7 +35,9 @@ export function assess(draft: Draft, facts: Facts, judged: Judged): TickEvent | 
 
 function exposed(release: Release): boolean {
   const at = standing(release.stage).phase;
-  return at === 'ramping' || at === 'watching' || (at === 'promoting' && release.intent?.kind !== 'swap');
+  return (
+    at === 'ramping' || at === 'watching' || (at === 'promoting' && release.intent?.kind !== 'swap')
+  );
 }
 
 function harm(draft: Draft, judged: Judged): TickEvent | undefined {
@@ -47,7 +49,9 @@ function harm(draft: Draft, judged: Judged): TickEvent | undefined {
   const byProbe = harmByProbe(draft);
   if (byProbe !== undefined) return byProbe;
   const silence = silentCanary(release, judged.bins);
-  return silence === undefined ? undefined : { kind: 'harm', reason: 'canary-silent', message: silence };
+  return silence === undefined
+    ? undefined
+    : { kind: 'harm', reason: 'canary-silent', message: silence };
 }
 
 function harmByProbe(draft: Draft): TickEvent | undefined {
@@ -55,7 +59,8 @@ function harmByProbe(draft: Draft): TickEvent | undefined {
   const { probes, swappedAt } = release;
   if (probes.canaryFailures < BOUNDS.probeFailures || probes.otherFailures > 0) return undefined;
   // A swap's first minute answers with 503 now and then (azure.md 7).
-  if (swappedAt !== undefined && context.now < swappedAt + context.limits.probeGraceMs) return undefined;
+  if (swappedAt !== undefined && context.now < swappedAt + context.limits.probeGraceMs)
+    return undefined;
   const message = `the plan's requests failed ${probes.canaryFailures} times in a row on the canary's host and pass on the other: ${probes.lastAnswer ?? 'no answer'}`;
   return { kind: 'harm', reason: 'harm-by-probe', message };
 }
@@ -66,7 +71,8 @@ function overwritten(draft: Draft, facts: Facts): TickEvent | undefined {
   const { subject } = release;
   const at = standing(release.stage).phase;
   const matters = at === 'ramping' || (at === 'promoting' && release.intent?.kind !== 'swap');
-  if (!matters || subject === undefined || facts.content === undefined || facts.site === undefined) return undefined;
+  if (!matters || subject === undefined || facts.content === undefined || facts.site === undefined)
+    return undefined;
   if (whereabouts(release, facts.site.volumes) !== 'baseline-in-production') return undefined;
   if (facts.content.slot === subject.canaryContent) return undefined;
   return {
@@ -78,10 +84,12 @@ function overwritten(draft: Draft, facts: Facts): TickEvent | undefined {
 function drift(draft: Draft): TickEvent | undefined {
   const { release, context } = draft;
   const { suspect } = release;
-  if (suspect === undefined || context.now < suspect.since + context.limits.readsApartMs) return undefined;
+  if (suspect === undefined || context.now < suspect.since + context.limits.readsApartMs)
+    return undefined;
   draft.set({ suspect: undefined });
   if (suspect.kind === 'drift') draft.set({ weight: suspect.ownWeight });
-  const wanted = suspect.ownWeight > release.wantedWeight ? `; lowered to ${release.wantedWeight} % first` : '';
+  const wanted =
+    suspect.ownWeight > release.wantedWeight ? `; lowered to ${release.wantedWeight} % first` : '';
   const message = `not as it was left, seen twice: ${suspect.seen}${wanted}. Resume with choice adopt or reapply`;
   return { kind: 'drift', found: suspect, message };
 }
@@ -96,12 +104,22 @@ function timeUp(draft: Draft): TickEvent | undefined {
     return { kind: 'pause-expired', message: 'paused longer than maxPause' };
   }
   if (stage.phase === 'promoting' && over(stage.since, limits.promoteMs)) {
-    return { kind: 'limit-passed', message: 'the swap was neither done nor refused within its limit' };
+    return {
+      kind: 'limit-passed',
+      message: 'the swap was neither done nor refused within its limit',
+    };
   }
   if (stage.phase === 'rolling-back' && over(stage.since, limits.rollBackMs)) {
-    return { kind: 'limit-passed', message: `the baseline could not be restored within the limit (${release.message})` };
+    return {
+      kind: 'limit-passed',
+      message: `the baseline could not be restored within the limit (${release.message})`,
+    };
   }
-  const deadlineCounts = stage.phase === 'queued' || stage.phase === 'preflight' || stage.phase === 'ramping' || stage.phase === 'promoting';
+  const deadlineCounts =
+    stage.phase === 'queued' ||
+    stage.phase === 'preflight' ||
+    stage.phase === 'ramping' ||
+    stage.phase === 'promoting';
   if (deadlineCounts && over(release.deadlineFrom + release.pausedMs, plan.deadlineMs)) {
     return { kind: 'deadline', message: "the plan's deadline passed" };
   }
@@ -139,10 +157,15 @@ function leaveQueue(draft: Draft, facts: Facts): TickEvent | undefined {
   const pinned = pinnedUntil !== undefined && now < pinnedUntil;
   if (pinned && plan.pinned === 'wait') {
     const until = new Date(pinnedUntil).toISOString();
-    draft.set({ reason: 'visitors-pinned', message: `visitors may be pinned to the slot by an earlier release until ${until}` });
+    draft.set({
+      reason: 'visitors-pinned',
+      message: `visitors may be pinned to the slot by an earlier release until ${until}`,
+    });
     return undefined;
   }
-  const message = pinned ? 'visitors of an earlier release are still pinned to the slot; the plan accepts them' : 'checking';
+  const message = pinned
+    ? 'visitors of an earlier release are still pinned to the slot; the plan accepts them'
+    : 'checking';
   return { kind: 'app-free', message };
 }
 
@@ -150,7 +173,8 @@ function preflight(draft: Draft, facts: Facts): TickEvent | undefined {
   const event = runPreflight(draft, facts);
   const { stage } = draft.release;
   const { now, limits } = draft.context;
-  if (event !== undefined || stage.phase !== 'preflight' || now < stage.since + limits.preflightMs) return event;
+  if (event !== undefined || stage.phase !== 'preflight' || now < stage.since + limits.preflightMs)
+    return event;
   return preflightOverdue(draft);
 }
 
@@ -159,14 +183,19 @@ function promoted(draft: Draft, facts: Facts): TickEvent | undefined {
   const { release } = draft;
   if (facts.site === undefined || release.intent !== undefined) return undefined;
   if (whereabouts(release, facts.site.volumes) !== 'canary-in-production') return undefined;
-  return { kind: 'swap-confirmed', direction: 'promote', message: 'the new version is in production already' };
+  return {
+    kind: 'swap-confirmed',
+    direction: 'promote',
+    message: 'the new version is in production already',
+  };
 }
 
 /** Two clear reads, the second after the last claim has ended (ARM cannot be fenced). */
 function goingBack(draft: Draft, facts: Facts): TickEvent | undefined {
   const { release, context } = draft;
   const { stage } = release;
-  if (stage.phase !== 'rolling-back' || facts.rules === undefined || facts.site === undefined) return undefined;
+  if (stage.phase !== 'rolling-back' || facts.rules === undefined || facts.site === undefined)
+    return undefined;
   const clear =
     release.intent === undefined &&
     ownRule(release, facts.rules) === undefined &&
@@ -175,9 +204,13 @@ function goingBack(draft: Draft, facts: Facts): TickEvent | undefined {
     if (stage.clearAt !== undefined) draft.set({ stage: { ...stage, clearAt: undefined } });
     return undefined;
   }
-  const second = stage.clearAt !== undefined && context.now > stage.clearAt && !claimOpen(release, context.now);
+  const second =
+    stage.clearAt !== undefined && context.now > stage.clearAt && !claimOpen(release, context.now);
   return second
-    ? { kind: 'baseline-restored', message: `${release.baseline ?? 'the old version'} serves all of production, no rule is left` }
+    ? {
+        kind: 'baseline-restored',
+        message: `${release.baseline ?? 'the old version'} serves all of production, no rule is left`,
+      }
     : { kind: 'baseline-clear', message: 'first clear read' };
 }
 
@@ -185,7 +218,10 @@ function ramp(draft: Draft, stage: Ramping, judged: Judged): TickEvent | undefin
   const { release, context } = draft;
   const step = context.plan.steps[stage.step];
   if (stage.confirmedAt === undefined || stage.patienceFrom === undefined || step === undefined) {
-    draft.set({ reason: 'weight-pending', message: `${release.wantedWeight} % is wanted, ${release.weight} % is confirmed` });
+    draft.set({
+      reason: 'weight-pending',
+      message: `${release.wantedWeight} % is wanted, ${release.weight} % is confirmed`,
+    });
     return undefined;
   }
   const frozen = hold(draft, stage, judged);
@@ -206,8 +242,10 @@ function ramp(draft: Draft, stage: Ramping, judged: Judged): TickEvent | undefin
 function patience(draft: Draft, stage: Ramping, judged: Judged): TickEvent | undefined {
   const { context } = draft;
   const step = context.plan.steps[stage.step];
-  if (step === undefined || stage.patienceFrom === undefined || stage.confirmedAt === undefined) return undefined;
-  if (context.now < stage.patienceFrom + step.maxBakeMs || judged.verdict === undefined) return undefined;
+  if (step === undefined || stage.patienceFrom === undefined || stage.confirmedAt === undefined)
+    return undefined;
+  if (context.now < stage.patienceFrom + step.maxBakeMs || judged.verdict === undefined)
+    return undefined;
   const traffic = stepTraffic(judged.bins, stage.confirmedAt, context.plan.analysis.intervalMs);
   const calm = judged.verdict.evidence.harm <= 0.5 * judged.verdict.evidence.harmThreshold;
   return {
@@ -217,13 +255,31 @@ function patience(draft: Draft, stage: Ramping, judged: Judged): TickEvent | und
   };
 }
 
-type Hold = Extract<TickEvent, { kind: 'blind' }> | { kind: 'hold'; reason: 'traffic-missing' | 'shared-incident' | 'no-data' | 'telemetry-unavailable' | 'late-telemetry'; message: string };
+type Hold =
+  | Extract<TickEvent, { kind: 'blind' }>
+  | {
+      kind: 'hold';
+      reason:
+        | 'traffic-missing'
+        | 'shared-incident'
+        | 'no-data'
+        | 'telemetry-unavailable'
+        | 'late-telemetry';
+      message: string;
+    };
 
 /** Frozen: counted neither as good nor as bad, until `maxBlind` of it makes it the plan's case. */
 function hold(draft: Draft, stage: Ramping, judged: Judged): Hold | undefined {
   const { release, context } = draft;
-  if (release.probes.canaryFailures >= BOUNDS.probeFailures && release.probes.otherFailures >= BOUNDS.probeFailures) {
-    return { kind: 'hold', reason: 'shared-incident', message: `the plan's requests fail on both hosts: ${release.probes.lastAnswer ?? ''}` };
+  if (
+    release.probes.canaryFailures >= BOUNDS.probeFailures &&
+    release.probes.otherFailures >= BOUNDS.probeFailures
+  ) {
+    return {
+      kind: 'hold',
+      reason: 'shared-incident',
+      message: `the plan's requests fail on both hosts: ${release.probes.lastAnswer ?? ''}`,
+    };
   }
   const blind = blindness(release, judged);
   if (blind !== undefined) {
@@ -232,7 +288,9 @@ function hold(draft: Draft, stage: Ramping, judged: Judged): Hold | undefined {
     return { kind: long ? 'blind' : 'hold', ...blind };
   }
   const missing = trafficMissing(judged.bins, stage.confirmedAt ?? 0);
-  return missing === undefined ? undefined : { kind: 'hold', reason: 'traffic-missing', message: missing };
+  return missing === undefined
+    ? undefined
+    : { kind: 'hold', reason: 'traffic-missing', message: missing };
 }
 
 interface Blindness {
@@ -245,7 +303,8 @@ function blindness(release: Release, judged: Judged): Blindness | undefined {
     const message = `${release.late.requests} rows (${release.late.failures} failures) came after their bin was final: raise analysis.settle`;
     return { reason: 'late-telemetry', message };
   }
-  if (judged.verdict?.outcome === 'unavailable') return { reason: 'telemetry-unavailable', message: judged.verdict.sentence };
+  if (judged.verdict?.outcome === 'unavailable')
+    return { reason: 'telemetry-unavailable', message: judged.verdict.sentence };
   if (release.seen.blindSince === undefined) return undefined;
   return { reason: 'no-data', message: 'telemetry shows no requests of either version' };
 }
@@ -259,7 +318,10 @@ function watch(draft: Draft, stage: Watching, judged: Judged): TickEvent | undef
   const swappedLabels = canaryRows === 0 && baselineRows >= BOUNDS.silentAfterRequests;
   draft.set(
     swappedLabels
-      ? { reason: 'label-swapped', message: `production's rows are labelled ${release.baseline ?? ''} after the swap: the version label stays with the slot; make OTEL_* and version settings not slot-sticky` }
+      ? {
+          reason: 'label-swapped',
+          message: `production's rows are labelled ${release.baseline ?? ''} after the swap: the version label stays with the slot; make OTEL_* and version settings not slot-sticky`,
+        }
       : { reason: stage.extended ? 'watch-extended' : 'watching', message: sentence },
   );
   const { settleMs } = context.plan.analysis;
@@ -267,6 +329,8 @@ function watch(draft: Draft, stage: Watching, judged: Judged): TickEvent | undef
   const givenUp = context.now >= stage.until + Math.max(context.plan.maxBlindMs, 2 * settleMs);
   if (!judgedOver && !givenUp) return undefined;
   const blind = canaryRows === 0 || !judgedOver || tooLate(release.late);
-  const message = blind ? `the watch saw nothing it could judge: ${draft.release.message}` : sentence;
+  const message = blind
+    ? `the watch saw nothing it could judge: ${draft.release.message}`
+    : sentence;
   return { kind: 'watch-over', blind, message };
 }

@@ -49,7 +49,12 @@ export type WriteOutcome =
   /** The swap was accepted; `poller` resumes it in any process. */
   | { readonly kind: 'swap-accepted'; readonly poller: string }
   /** Not done, not refused: another operation, throttling, a busy plan. */
-  | { readonly kind: 'busy'; readonly code: string; readonly message: string; readonly retryAfterMs: number }
+  | {
+      readonly kind: 'busy';
+      readonly code: string;
+      readonly message: string;
+      readonly retryAfterMs: number;
+    }
   /** Not done and will not be: Azure answered with an error of ours. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   /** Nobody knows: time-out, reset, 5xx. */

@@ -40,7 +40,11 @@ export interface ExpectedChain {
 export function verifyChain(rows: readonly AuditRow[], expected: ExpectedChain): ChainCheck {
   let prevHash = CHAIN_START;
   for (const [index, row] of rows.entries()) {
-    const problem = rowProblem(row, { sequence: index + 1, prevHash, releaseId: expected.releaseId });
+    const problem = rowProblem(row, {
+      sequence: index + 1,
+      prevHash,
+      releaseId: expected.releaseId,
+    });
     if (problem !== undefined) return { ok: false, sequence: index + 1, problem };
     prevHash = row.hash;
   }
@@ -64,7 +68,8 @@ interface Place {
 function rowProblem(row: AuditRow, place: Place): string | undefined {
   if (row.sequence !== place.sequence) return `row ${place.sequence} is missing`;
   if (row.prevHash !== place.prevHash) return 'prevHash is not the hash of the row before';
-  if (row.hash !== linkHash(row.prevHash, row.body)) return 'the body does not give the stored hash';
+  if (row.hash !== linkHash(row.prevHash, row.body))
+    return 'the body does not give the stored hash';
   return copyProblem(row, place.releaseId);
 }
 

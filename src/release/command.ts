@@ -2,7 +2,15 @@
 import type { Draft } from './draft.ts';
 import type { Command } from './event.ts';
 import type { Pausable, Paused, Stage, Suspect } from './release.ts';
-import { type Answer, MOVED, advanceFrom, enterPromoting, enterWatching, rollBack, standing } from './transition.ts';
+import {
+  type Answer,
+  MOVED,
+  advanceFrom,
+  enterPromoting,
+  enterWatching,
+  rollBack,
+  standing,
+} from './transition.ts';
 
 export function applyCommand(draft: Draft, command: Command): Answer {
   switch (command.kind) {
@@ -30,7 +38,10 @@ function refuse(draft: Draft, command: Command, why: string): Answer {
   };
 }
 
-function said(draft: Draft, command: Command): { reason: 'operator'; message: string; action: 'command-accepted' } {
+function said(
+  draft: Draft,
+  command: Command,
+): { reason: 'operator'; message: string; action: 'command-accepted' } {
   const message = `${command.kind} by ${draft.context.actor.name}: ${command.reason}`;
   return { reason: 'operator', message, action: 'command-accepted' };
 }
@@ -42,10 +53,17 @@ function pauseByHand(draft: Draft, command: Command): Answer {
     case 'preflight':
     case 'ramping':
     case 'watching':
-      draft.move({ phase: 'paused', since: draft.context.now, from: stage, found: undefined }, said(draft, command));
+      draft.move(
+        { phase: 'paused', since: draft.context.now, from: stage, found: undefined },
+        said(draft, command),
+      );
       return MOVED;
     case 'promoting':
-      return refuse(draft, command, 'a swap cannot be stopped half-way; abort or roll back instead');
+      return refuse(
+        draft,
+        command,
+        'a swap cannot be stopped half-way; abort or roll back instead',
+      );
     case 'paused':
     case 'rolling-back':
     case 'failed':
@@ -53,14 +71,20 @@ function pauseByHand(draft: Draft, command: Command): Answer {
     case 'rolled-back':
     case 'aborted':
     case 'rejected':
-      return refuse(draft, command, 'it can be paused while queued, preflight, ramping or watching');
+      return refuse(
+        draft,
+        command,
+        'it can be paused while queued, preflight, ramping or watching',
+      );
   }
 }
 
 function resume(draft: Draft, command: Command): Answer {
   const { stage } = draft.release;
-  if (stage.phase !== 'paused') return refuse(draft, command, 'only a paused release can be resumed');
-  if (stage.found !== undefined) return resumeAfterDrift(draft, command, { ...stage, found: stage.found });
+  if (stage.phase !== 'paused')
+    return refuse(draft, command, 'only a paused release can be resumed');
+  if (stage.found !== undefined)
+    return resumeAfterDrift(draft, command, { ...stage, found: stage.found });
   if (draft.release.reason === 'deadline') {
     draft.set({ deadlineFrom: draft.context.now - draft.release.pausedMs });
   }
@@ -101,11 +125,15 @@ function resumeAfterRuleDrift(draft: Draft, command: Command, stage: DriftPause)
   const { subject } = draft.release;
   const resumed = back(stage, draft.context.now);
   // The weight is confirmed anew by the next read, so the bake starts again from there.
-  const anew = resumed.phase === 'ramping' ? { ...resumed, confirmedAt: undefined, patienceFrom: undefined } : resumed;
+  const anew =
+    resumed.phase === 'ramping'
+      ? { ...resumed, confirmedAt: undefined, patienceFrom: undefined }
+      : resumed;
   if (command.choice === 'adopt') {
     const allowed = stepWeight(draft, resumed);
     draft.set({ wantedWeight: Math.min(found.ownWeight, allowed) });
-    if (subject !== undefined) draft.set({ subject: { ...subject, foreignRules: found.foreignRules } });
+    if (subject !== undefined)
+      draft.set({ subject: { ...subject, foreignRules: found.foreignRules } });
   } else {
     draft.set({ wantedWeight: stepWeight(draft, resumed) });
   }
@@ -137,7 +165,11 @@ function resumeAfterSwap(draft: Draft, command: Command, stage: DriftPause): Ans
 /** Somebody swapped back while we watched: it becomes our rollback, or we promote again. */
 function resumeAfterSwapBack(draft: Draft, command: Command, stage: DriftPause): Answer {
   if (stage.found.volumes !== 'baseline-in-production') {
-    return refuse(draft, command, `only a finished swap can be resumed from, found ${stage.found.seen}`);
+    return refuse(
+      draft,
+      command,
+      `only a finished swap can be resumed from, found ${stage.found.seen}`,
+    );
   }
   draft.set({ suspect: undefined });
   if (command.choice === 'adopt') return rollBack(draft, said(draft, command), 'operator');
@@ -152,7 +184,8 @@ function leavableStep(draft: Draft, command: Command): number | Answer {
     return refuse(draft, command, 'it is allowed while ramping or paused in the ramp');
   }
   const at = standing(stage);
-  if (at.phase !== 'ramping') return refuse(draft, command, `the pause holds ${at.phase}, resume it`);
+  if (at.phase !== 'ramping')
+    return refuse(draft, command, `the pause holds ${at.phase}, resume it`);
   if (stage.phase === 'paused' && stage.found !== undefined) {
     return refuse(draft, command, 'resume with a choice first, Azure is not as it was left');
   }
@@ -174,7 +207,10 @@ function promote(draft: Draft, command: Command): Answer {
   return MOVED;
 }
 
-function notCertified(draft: Draft, command: Command): { reason: 'operator'; message: string; action: 'command-accepted' } {
+function notCertified(
+  draft: Draft,
+  command: Command,
+): { reason: 'operator'; message: string; action: 'command-accepted' } {
   const note = said(draft, command);
   return { ...note, message: `${note.message} (not certified)` };
 }
@@ -195,7 +231,8 @@ function goBack(draft: Draft, command: Command): Answer {
       draft.note(said(draft, command));
       return MOVED;
     case 'failed':
-      if (at.acknowledgedAt !== undefined) return refuse(draft, command, 'it was acknowledged, the app is free');
+      if (at.acknowledgedAt !== undefined)
+        return refuse(draft, command, 'it was acknowledged, the app is free');
       return rollBack(draft, said(draft, command), 'operator', goalOf(command));
     case 'paused':
     case 'succeeded':
@@ -212,8 +249,13 @@ function goalOf(command: Command): 'aborted' | 'rolled-back' {
 
 function acknowledge(draft: Draft, command: Command): Answer {
   const { stage } = draft.release;
-  if (stage.phase !== 'failed') return refuse(draft, command, 'only a failed release is acknowledged');
-  if (stage.acknowledgedAt !== undefined) return refuse(draft, command, 'it was acknowledged already');
-  draft.move({ ...stage, acknowledgedAt: draft.context.now }, { ...said(draft, command), reason: 'acknowledged' });
+  if (stage.phase !== 'failed')
+    return refuse(draft, command, 'only a failed release is acknowledged');
+  if (stage.acknowledgedAt !== undefined)
+    return refuse(draft, command, 'it was acknowledged already');
+  draft.move(
+    { ...stage, acknowledgedAt: draft.context.now },
+    { ...said(draft, command), reason: 'acknowledged' },
+  );
   return MOVED;
 }

@@ -103,7 +103,8 @@ function takeTelemetry(draft: Draft, input: DecideInput): Folded | undefined {
 function judgeNow(draft: Draft, input: DecideInput, folded: Folded | undefined): Judged {
   const bins = folded === undefined ? input.bins : [...folded.final, ...folded.provisional];
   const { release } = draft;
-  if (release.binsFrom === undefined || input.facts.telemetry === undefined) return { verdict: undefined, bins };
+  if (release.binsFrom === undefined || input.facts.telemetry === undefined)
+    return { verdict: undefined, bins };
   const verdict = judge({
     config: judgeConfig(input.context.plan, release),
     bins,
@@ -112,7 +113,10 @@ function judgeNow(draft: Draft, input: DecideInput, folded: Folded | undefined):
     ...sinceMs(release),
     versions: { canary: release.version, baseline: release.baseline ?? null },
   });
-  draft.set({ verdict: summarize(draft, verdict), seen: { ...release.seen, blindSince: blindSince(draft, bins, verdict) } });
+  draft.set({
+    verdict: summarize(draft, verdict),
+    seen: { ...release.seen, blindSince: blindSince(draft, bins, verdict) },
+  });
   return { verdict, bins };
 }
 
@@ -127,8 +131,12 @@ function sinceMs(release: Release): { sinceMs?: number } {
   return at.phase === 'ramping' && at.confirmedAt !== undefined ? { sinceMs: at.confirmedAt } : {};
 }
 
-function dataState(draft: Draft, facts: Facts): { kind: 'ok' } | { kind: 'unavailable'; reason: string } {
-  if (facts.telemetry?.kind === 'unavailable') return { kind: 'unavailable', reason: facts.telemetry.message };
+function dataState(
+  draft: Draft,
+  facts: Facts,
+): { kind: 'ok' } | { kind: 'unavailable'; reason: string } {
+  if (facts.telemetry?.kind === 'unavailable')
+    return { kind: 'unavailable', reason: facts.telemetry.message };
   if (tooLate(draft.release.late)) {
     return { kind: 'unavailable', reason: 'too many rows came after their bin was final' };
   }
@@ -142,7 +150,8 @@ function blindSince(draft: Draft, bins: readonly Bin[], verdict: Verdict): numbe
   const before = draft.release.seen.blindSince;
   if (verdict.outcome === 'unavailable') return before ?? now;
   const lastRows = bins.findLast((bin) => bin.canary.requests + bin.baseline.requests > 0);
-  const dataEnd = lastRows === undefined ? (draft.release.binsFrom ?? now) : lastRows.startMs + intervalMs;
+  const dataEnd =
+    lastRows === undefined ? (draft.release.binsFrom ?? now) : lastRows.startMs + intervalMs;
   const readTo = Math.max(draft.release.provisionalTo ?? dataEnd, dataEnd);
   return readTo - dataEnd >= 5 * intervalMs ? (before ?? dataEnd) : undefined;
 }
@@ -150,16 +159,24 @@ function blindSince(draft: Draft, bins: readonly Bin[], verdict: Verdict): numbe
 function summarize(draft: Draft, verdict: Verdict): NonNullable<Release['verdict']> {
   const { evidence } = verdict;
   const step = stepOf(draft.release);
-  const ceilingOnly = draft.context.plan.strategy === 'blue-green' || draft.release.baseline === null;
+  const ceilingOnly =
+    draft.context.plan.strategy === 'blue-green' || draft.release.baseline === null;
   return {
     at: draft.context.now,
     outcome: verdict.outcome,
     sentence: verdict.sentence,
     harm: evidence.harm,
     harmThreshold: evidence.harmThreshold,
-    certify: ceilingOnly ? evidence.certifyCeiling : step === null ? undefined : evidence.certify[step],
+    certify: finite(
+      ceilingOnly ? evidence.certifyCeiling : step === null ? undefined : evidence.certify[step],
+    ),
     certifyThreshold: evidence.certifyThreshold,
     canary: { requests: evidence.canary.requests, failures: evidence.canary.failures },
     baseline: { requests: evidence.baseline.requests, failures: evidence.baseline.failures },
   };
+}
+
+/** JSON has no infinities: "no way to certify" is said by leaving the number out. */
+function finite(value: number | undefined): number | undefined {
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
 }

@@ -21,19 +21,28 @@ export function dueReads(release: Release, context: Context): DueReads {
   const { now, limits, plan } = context;
   const { seen, stage } = release;
   const at = standing(stage).phase;
-  const overdue = (last: number | undefined, everyMs: number): boolean => last === undefined || now >= last + everyMs;
+  const overdue = (last: number | undefined, everyMs: number): boolean =>
+    last === undefined || now >= last + everyMs;
   const effects = aroundEffects(release);
   const azure = at !== 'queued' && stage.phase !== 'rejected';
-  const suspicious = release.suspect !== undefined && now >= release.suspect.since + limits.readsApartMs;
-  const judging = release.binsFrom !== undefined && (at === 'ramping' || at === 'watching' || at === 'promoting');
-  const rules = azure && (isFinished(stage) || effects || suspicious || overdue(seen.rulesAt, limits.rulesEveryMs));
+  const suspicious =
+    release.suspect !== undefined && now >= release.suspect.since + limits.readsApartMs;
+  const judging =
+    release.binsFrom !== undefined && (at === 'ramping' || at === 'watching' || at === 'promoting');
+  const rules =
+    azure &&
+    (isFinished(stage) || effects || suspicious || overdue(seen.rulesAt, limits.rulesEveryMs));
   return {
     rules,
     site: rules && !isFinished(stage),
-    content: azure && !isFinished(stage) && (effects || overdue(seen.contentAt, limits.contentEveryMs)),
+    content:
+      azure && !isFinished(stage) && (effects || overdue(seen.contentAt, limits.contentEveryMs)),
     poll: release.intent?.kind === 'swap' && release.intent.poller !== undefined,
     telemetry: judging && overdue(seen.telemetryAt, plan.analysis.intervalMs),
-    probes: (at === 'ramping' || at === 'watching') && plan.validate.length > 0 && overdue(seen.probesAt, limits.probesEveryMs),
+    probes:
+      (at === 'ramping' || at === 'watching') &&
+      plan.validate.length > 0 &&
+      overdue(seen.probesAt, limits.probesEveryMs),
     preflight: stage.phase === 'preflight',
   };
 }

@@ -5,7 +5,11 @@ export class SlipwayError extends Error {
   /** Complete list of problems, where one sentence cannot hold them all. */
   readonly details: readonly Problem[];
 
-  constructor(code: string, message: string, options: ErrorOptions & { details?: readonly Problem[] } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: ErrorOptions & { details?: readonly Problem[] } = {},
+  ) {
     super(message, options);
     this.name = new.target.name;
     this.code = code;
@@ -25,7 +29,9 @@ export interface Problem {
 /** The input cannot be accepted as it is; nothing was changed. */
 export class InvalidInputError extends SlipwayError {
   constructor(what: string, details: readonly Problem[], options: ErrorOptions = {}) {
-    const list = details.map((problem) => `${problem.path === '' ? what : problem.path}: ${problem.message}`);
+    const list = details.map(
+      (problem) => `${problem.path === '' ? what : problem.path}: ${problem.message}`,
+    );
     super('invalid-input', `${what} is not valid: ${list.join('; ')}`, { ...options, details });
   }
 }

@@ -14,7 +14,11 @@ interface Told {
 
 export type TickEvent =
   | ({ readonly kind: 'app-free' } & Told)
-  | ({ readonly kind: 'preflight-passed'; readonly subject: Subject; readonly baseline: string | null } & Told)
+  | ({
+      readonly kind: 'preflight-passed';
+      readonly subject: Subject;
+      readonly baseline: string | null;
+    } & Told)
   | ({ readonly kind: 'preflight-failed'; readonly reason: Reason } & Told)
   | ({ readonly kind: 'harm'; readonly reason: HarmReason } & Told)
   | ({ readonly kind: 'slot-overwritten' } & Told)

@@ -10,16 +10,32 @@ import type { Release } from './release.ts';
  * the bins so far, and the query with its answer (cut at 8K characters, the whole answer hashed), so
  * that the verdict can be computed again and nobody can later say it was otherwise.
  */
-export function evidenceFacts(release: Release, judged: Judged, facts: Facts): Readonly<Record<string, unknown>> {
+export function evidenceFacts(
+  release: Release,
+  judged: Judged,
+  facts: Facts,
+): Readonly<Record<string, unknown>> {
   const { verdict, bins } = judged;
   if (verdict === undefined) return {};
   return {
-    verdict: { outcome: verdict.outcome, sentence: verdict.sentence, evidence: finiteOnly(verdict.evidence) },
+    verdict: {
+      outcome: verdict.outcome,
+      sentence: verdict.sentence,
+      evidence: finiteOnly(verdict.evidence),
+    },
     watermark: { finalTo: iso(release.finalTo), provisionalTo: iso(release.provisionalTo) },
-    bins: { count: bins.length, hash: binsHash(bins.filter((bin) => bin.final)), provisional: bins.filter((bin) => !bin.final) },
+    bins: {
+      count: bins.length,
+      hash: binsHash(bins.filter((bin) => bin.final)),
+      provisional: bins.filter((bin) => !bin.final),
+    },
     late: release.late,
     ...(facts.telemetry?.kind === 'ok'
-      ? { query: cut(facts.telemetry.query), answer: cut(facts.telemetry.answer), answerHash: sha256(facts.telemetry.answer) }
+      ? {
+          query: cut(facts.telemetry.query),
+          answer: cut(facts.telemetry.answer),
+          answerHash: sha256(facts.telemetry.answer),
+        }
       : {}),
   };
 }
@@ -48,7 +64,9 @@ export function cut(text: string): string {
 export function binsHash(bins: readonly Bin[]): string {
   const lines = bins.map((bin) => {
     const { canary: c, baseline: b } = bin;
-    return [bin.startMs, c.requests, c.failures, c.items, b.requests, b.failures, b.items].join(',');
+    return [bin.startMs, c.requests, c.failures, c.items, b.requests, b.failures, b.items].join(
+      ',',
+    );
   });
   return sha256(lines.join('\n'));
 }

@@ -17,7 +17,13 @@ export interface Birth {
   /** 8 random hex digits. */
   readonly random: string;
   /** Why it is rejected at once; undefined: it is queued. */
-  readonly rejection: { readonly reason: Reason; readonly message: string; readonly facts: Readonly<Record<string, unknown>> } | undefined;
+  readonly rejection:
+    | {
+        readonly reason: Reason;
+        readonly message: string;
+        readonly facts: Readonly<Record<string, unknown>>;
+      }
+    | undefined;
 }
 
 export interface Born {
@@ -28,10 +34,16 @@ export interface Born {
 
 export function newRelease(birth: Birth): Born {
   const { request, now, limits, actor, rejection } = birth;
-  const stage: Stage = rejection === undefined ? { phase: 'queued', since: now } : { phase: 'rejected', at: now };
+  const stage: Stage =
+    rejection === undefined ? { phase: 'queued', since: now } : { phase: 'rejected', at: now };
   const reason = rejection?.reason ?? 'created';
-  const message = rejection?.message ?? `accepted: ${request.version} to ${request.target.site}/${request.slot}, plan ${request.plan.name}`;
-  const draft = new Draft({ ...blank(birth), stage, reason, message }, { now, limits, plan: request.plan, actor, claimId: '' });
+  const message =
+    rejection?.message ??
+    `accepted: ${request.version} to ${request.target.site}/${request.slot}, plan ${request.plan.name}`;
+  const draft = new Draft(
+    { ...blank(birth), stage, reason, message },
+    { now, limits, plan: request.plan, actor, claimId: '' },
+  );
   draft.note({ action: 'created', reason, message, facts: { request, ...rejection?.facts } });
   return { release: draft.release, plan: request.plan, rows: draft.rows };
 }

@@ -10,12 +10,15 @@ export function nextTickAt(release: Release, context: Context): number | undefin
   const wish = (at: number | undefined, afterMs: number): void => {
     if (at !== undefined) wishes.push(at + afterMs);
   };
-  if (stage.phase === 'queued' || stage.phase === 'preflight') wish(now, Math.min(limits.pollMs, ...plan.validate.map((v) => v.everyMs)));
+  if (stage.phase === 'queued' || stage.phase === 'preflight')
+    wish(now, Math.min(limits.pollMs, ...plan.validate.map((v) => v.everyMs)));
   if (stage.phase === 'promoting' || stage.phase === 'rolling-back') wish(now, limits.pollMs / 2);
   if (intent !== undefined) wish(intent.retryAt ?? now, limits.pollMs);
   if (release.wantedWeight !== release.weight) wish(now, limits.pollMs);
-  if (release.binsFrom !== undefined && stage.phase !== 'failed') wish(seen.telemetryAt ?? now, plan.analysis.intervalMs);
-  if (plan.validate.length > 0 && (stage.phase === 'ramping' || stage.phase === 'watching')) wish(seen.probesAt ?? now, limits.probesEveryMs);
+  if (release.binsFrom !== undefined && stage.phase !== 'failed')
+    wish(seen.telemetryAt ?? now, plan.analysis.intervalMs);
+  if (plan.validate.length > 0 && (stage.phase === 'ramping' || stage.phase === 'watching'))
+    wish(seen.probesAt ?? now, limits.probesEveryMs);
   wish(suspect?.since, limits.readsApartMs);
   wish(seen.rulesAt, limits.rulesEveryMs);
   return Math.max(now, Math.min(...wishes));

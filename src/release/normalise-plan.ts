@@ -95,7 +95,8 @@ export function normalisePlan(written: PresetName | WrittenPlan, at: string): No
 }
 
 function makeSteps(object: WrittenPlan, preset: Preset): readonly Step[] {
-  const written: NonNullable<WrittenPlan['steps']> = object.steps ?? preset.weights.map((weight) => ({ weight }));
+  const written: NonNullable<WrittenPlan['steps']> =
+    object.steps ?? preset.weights.map((weight) => ({ weight }));
   return written.map((step) => {
     const bakeMs = step.bake ?? preset.bakeMs;
     return { weight: step.weight, bakeMs, maxBakeMs: maxBake(object, bakeMs) };
@@ -158,22 +159,48 @@ function wholeProblems(object: WrittenPlan, plan: Plan, at: string): Problem[] {
     problems.push({ path: `${at}.${path}`, code, message });
   };
   if (plan.strategy === 'blue-green') {
-    if (object.steps !== undefined) add('steps', 'blue-green-steps', 'blue-green has no steps; leave them out, or use strategy canary');
+    if (object.steps !== undefined)
+      add(
+        'steps',
+        'blue-green-steps',
+        'blue-green has no steps; leave them out, or use strategy canary',
+      );
     if (object.preset === undefined && object.analysis?.ceiling === undefined) {
-      add('analysis.ceiling', 'ceiling-required', 'blue-green is judged against a ceiling only; set analysis.ceiling');
+      add(
+        'analysis.ceiling',
+        'ceiling-required',
+        'blue-green is judged against a ceiling only; set analysis.ceiling',
+      );
     }
   }
   plan.steps.forEach((step, index) => {
     const before = plan.steps[index - 1]?.weight ?? 0;
-    if (step.weight <= before) add(`steps[${index}].weight`, 'weights-rise', `weights rise from step to step; ${step.weight} does not rise from ${before}`);
-    if (step.maxBakeMs < step.bakeMs) add('maxBake', 'max-bake', `maxBake is shorter than the bake of step ${index + 1}`);
+    if (step.weight <= before)
+      add(
+        `steps[${index}].weight`,
+        'weights-rise',
+        `weights rise from step to step; ${step.weight} does not rise from ${before}`,
+      );
+    if (step.maxBakeMs < step.bakeMs)
+      add('maxBake', 'max-bake', `maxBake is shorter than the bake of step ${index + 1}`);
   });
   const backwards = plan.analysis.failures.find((entry) => entry.from > entry.to);
-  if (backwards !== undefined) add('analysis.failures', 'range', `the range ${backwards.from}-${backwards.to} runs backwards`);
+  if (backwards !== undefined)
+    add('analysis.failures', 'range', `the range ${backwards.from}-${backwards.to} runs backwards`);
   const bakes = plan.steps.reduce((sum, step) => sum + step.bakeMs, 0);
-  if (bakes >= plan.deadlineMs) add('deadline', 'deadline', `the bakes add up to ${bakes / MINUTE} min, the deadline is ${plan.deadlineMs / MINUTE} min: it could never be promoted`);
+  if (bakes >= plan.deadlineMs)
+    add(
+      'deadline',
+      'deadline',
+      `the bakes add up to ${bakes / MINUTE} min, the deadline is ${plan.deadlineMs / MINUTE} min: it could never be promoted`,
+    );
   const bins = (plan.deadlineMs + plan.watchMs) / plan.analysis.intervalMs;
-  if (bins > BINS_AT_MOST) add('analysis.interval', 'interval', `deadline and watch hold ${Math.round(bins)} intervals, at most ${BINS_AT_MOST}; lengthen analysis.interval`);
+  if (bins > BINS_AT_MOST)
+    add(
+      'analysis.interval',
+      'interval',
+      `deadline and watch hold ${Math.round(bins)} intervals, at most ${BINS_AT_MOST}; lengthen analysis.interval`,
+    );
   return problems;
 }
 

@@ -73,13 +73,25 @@ function look(release: Release, facts: Facts, now: number): Suspect | undefined 
   if (facts.rules === undefined || facts.site === undefined) return undefined;
   const where = whereabouts(release, facts.site.volumes);
   const ownWeight = ownRule(release, facts.rules)?.weight ?? 0;
-  const common = { since: now, ownWeight, foreignRules: foreignRules(release, facts.rules), volumes: where };
-  const expected = release.swappedAt === undefined ? 'baseline-in-production' : 'canary-in-production';
+  const common = {
+    since: now,
+    ownWeight,
+    foreignRules: foreignRules(release, facts.rules),
+    volumes: where,
+  };
+  const expected =
+    release.swappedAt === undefined ? 'baseline-in-production' : 'canary-in-production';
   if (where !== expected && release.intent?.kind !== 'swap') {
     const { production, slot } = facts.site.volumes;
-    return { ...common, kind: 'swapped-elsewhere', seen: `volumes: production holds ${production}, slot holds ${slot}` };
+    return {
+      ...common,
+      kind: 'swapped-elsewhere',
+      seen: `volumes: production holds ${production}, slot holds ${slot}`,
+    };
   }
-  return rulesDiffer(release, facts) ? { ...common, kind: 'drift', seen: `rules: ${describeRules(facts.rules)}` } : undefined;
+  return rulesDiffer(release, facts)
+    ? { ...common, kind: 'drift', seen: `rules: ${describeRules(facts.rules)}` }
+    : undefined;
 }
 
 /** Neither the last confirmed nor the pending weight, or another slot has traffic it had not. */

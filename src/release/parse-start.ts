@@ -6,27 +6,53 @@ import { normalisePlan } from './normalise-plan.ts';
 import type { StartRequest } from './start-message.ts';
 import { plainText, writtenPlan } from './written-plan.ts';
 
-const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'a GUID such as 11111111-2222-3333-4444-555555555555');
+const guid = z
+  .string()
+  .regex(
+    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+    'a GUID such as 11111111-2222-3333-4444-555555555555',
+  );
 
-const resourceGroup = z.string().max(90).regex(/^[-\w.()]*[-\w()]$/, 'letters, digits, - _ . ( ), not ending in a full stop');
+const resourceGroup = z
+  .string()
+  .max(90)
+  .regex(/^[-\w.()]*[-\w()]$/, 'letters, digits, - _ . ( ), not ending in a full stop');
 
-const siteName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$/i, 'letters, digits and hyphens, at most 60');
+const siteName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$/i, 'letters, digits and hyphens, at most 60');
 
 const component = z
   .string()
   .max(400)
-  .regex(/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Insights\/components\/[^/'"|]+$/i, "an Application Insights component's resource id");
+  .regex(
+    /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Insights\/components\/[^/'"|]+$/i,
+    "an Application Insights component's resource id",
+  );
 
 const startMessage = z.strictObject({
   key: plainText(200).optional(),
   target: z.strictObject({ subscriptionId: guid, resourceGroup, site: siteName }),
-  slot: siteName.refine((name) => name.toLowerCase() !== 'production', 'the canary is never in production; name its slot'),
+  slot: siteName.refine(
+    (name) => name.toLowerCase() !== 'production',
+    'the canary is never in production; name its slot',
+  ),
   version: plainText(100),
   baselineVersion: plainText(100).optional(),
-  telemetry: z.strictObject({ workspaceId: guid.optional(), component: component.optional(), role: plainText(200).optional() }).optional(),
+  telemetry: z
+    .strictObject({
+      workspaceId: guid.optional(),
+      component: component.optional(),
+      role: plainText(200).optional(),
+    })
+    .optional(),
   plan: writtenPlan.optional(),
   requestedBy: z
-    .strictObject({ name: plainText(200), run: plainText(1_000).optional(), commit: plainText(100).optional() })
+    .strictObject({
+      name: plainText(200),
+      run: plainText(1_000).optional(),
+      commit: plainText(100).optional(),
+    })
     .optional(),
 });
 
@@ -39,9 +65,14 @@ export function parseStart(input: unknown): StartRequest {
   if (!parsed.success) throw new InvalidInputError('the start message', problemsOf(parsed.error));
   const written = parsed.data;
   const normalised = normalisePlan(written.plan ?? 'standard', 'plan');
-  if ('problems' in normalised) throw new InvalidInputError('the start message', normalised.problems);
+  if ('problems' in normalised)
+    throw new InvalidInputError('the start message', normalised.problems);
   if (JSON.stringify(normalised.plan).length > BOUNDS.planChars) {
-    const problem = { path: 'plan', code: 'plan-size', message: `the plan is longer than ${BOUNDS.planChars} characters with its defaults written out` };
+    const problem = {
+      path: 'plan',
+      code: 'plan-size',
+      message: `the plan is longer than ${BOUNDS.planChars} characters with its defaults written out`,
+    };
     throw new InvalidInputError('the start message', [problem]);
   }
   return {
@@ -80,13 +111,19 @@ export function targetOf(input: unknown): StartRequest['target'] | undefined {
 export function parseJson(text: string): unknown {
   const bytes = Buffer.byteLength(text, 'utf8');
   if (bytes > BOUNDS.messageBytes) {
-    throw new InvalidInputError('the message', [{ path: '', code: 'too-large', message: `${bytes} bytes, at most ${BOUNDS.messageBytes}` }]);
+    throw new InvalidInputError('the message', [
+      { path: '', code: 'too-large', message: `${bytes} bytes, at most ${BOUNDS.messageBytes}` },
+    ]);
   }
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new InvalidInputError('the message', [{ path: '', code: 'not-json', message: `not JSON: ${why}` }], { cause });
+    throw new InvalidInputError(
+      'the message',
+      [{ path: '', code: 'not-json', message: `not JSON: ${why}` }],
+      { cause },
+    );
   }
 }
 
@@ -100,7 +137,11 @@ type Issue = z.core.$ZodIssue;
 function issueProblems(issue: Issue, above: readonly PropertyKey[]): Problem[] {
   const path = [...above, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: pathText([...path, key]), code: 'unknown-key', message: 'this key is unknown; check its spelling' }));
+    return issue.keys.map((key) => ({
+      path: pathText([...path, key]),
+      code: 'unknown-key',
+      message: 'this key is unknown; check its spelling',
+    }));
   }
   if (issue.code === 'invalid_union') return unionProblems(issue, path);
   const code = issue.code === 'custom' ? 'invalid-value' : issue.code.replaceAll('_', '-');
@@ -108,12 +149,27 @@ function issueProblems(issue: Issue, above: readonly PropertyKey[]): Problem[] {
 }
 
 /** Of a union's branches the one that came furthest speaks: an object's own problems, not "no union". */
-function unionProblems(issue: Extract<Issue, { code: 'invalid_union' }>, path: readonly PropertyKey[]): Problem[] {
-  const branches = issue.errors.filter((branch) => branch.some((inner) => inner.code !== 'invalid_type' && inner.code !== 'invalid_value'));
-  const deep = branches.find((branch) => branch.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'));
-  const typed = issue.errors.filter((branch) => !branch.some((inner) => inner.path.length === 0 && (inner.code === 'invalid_type' || inner.code === 'invalid_value')));
+function unionProblems(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  path: readonly PropertyKey[],
+): Problem[] {
+  const branches = issue.errors.filter((branch) =>
+    branch.some((inner) => inner.code !== 'invalid_type' && inner.code !== 'invalid_value'),
+  );
+  const deep = branches.find((branch) =>
+    branch.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
+  );
+  const typed = issue.errors.filter(
+    (branch) =>
+      !branch.some(
+        (inner) =>
+          inner.path.length === 0 &&
+          (inner.code === 'invalid_type' || inner.code === 'invalid_value'),
+      ),
+  );
   const chosen = deep ?? (typed.length === 1 ? typed[0] : undefined);
-  if (chosen === undefined) return [{ path: pathText(path), code: 'invalid-value', message: issue.message }];
+  if (chosen === undefined)
+    return [{ path: pathText(path), code: 'invalid-value', message: issue.message }];
   return chosen.flatMap((inner) => issueProblems(inner, path));
 }
 

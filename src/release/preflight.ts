@@ -30,7 +30,11 @@ export function preflightOverdue(draft: Draft): TickEvent {
   const { message } = release;
   const unseen = message.includes(LABEL_MISSING);
   return unseen
-    ? { kind: 'preflight-failed', reason: 'version-not-seen', message: `${message}. ${LABEL_FIX(release.version)}` }
+    ? {
+        kind: 'preflight-failed',
+        reason: 'version-not-seen',
+        message: `${message}. ${LABEL_FIX(release.version)}`,
+      }
     : { kind: 'limit-passed', message: `preflight did not finish in time, ${message}` };
 }
 
@@ -54,7 +58,10 @@ function noteAnswers(draft: Draft, stage: Preflight, facts: Facts): Preflight {
 
 function failed(problems: readonly Problem[]): TickEvent {
   const first = problems[0];
-  const reason = problems.length === 1 && first?.code === 'version-not-seen' ? 'version-not-seen' : 'preflight-failed';
+  const reason =
+    problems.length === 1 && first?.code === 'version-not-seen'
+      ? 'version-not-seen'
+      : 'preflight-failed';
   const message = problems.map((problem) => problem.message).join(' · ');
   return { kind: 'preflight-failed', reason, message, facts: { problems } };
 }
@@ -62,13 +69,17 @@ function failed(problems: readonly Problem[]): TickEvent {
 function findProblems(draft: Draft, stage: Preflight, facts: Facts): readonly Problem[] {
   const { release } = draft;
   return [
-    ...facts.unread.filter((read) => read.refused).map((read) => problem(read.what, read.code, read.message)),
+    ...facts.unread
+      .filter((read) => read.refused)
+      .map((read) => problem(read.what, read.code, read.message)),
     ...(facts.site === undefined ? [] : siteProblems(release, facts.site)),
     ...(facts.rules === undefined ? [] : ruleProblems(facts.rules)),
     ...contentProblems(stage, facts),
     ...(facts.preflight === undefined ? [] : settingProblems(facts.preflight)),
     ...validationProblems(draft, stage, facts),
-    ...(facts.preflight?.versions === undefined ? [] : versionProblems(draft, facts.preflight.versions)),
+    ...(facts.preflight?.versions === undefined
+      ? []
+      : versionProblems(draft, facts.preflight.versions)),
     ...labelProblems(draft, stage, facts),
   ];
 }
@@ -79,7 +90,10 @@ function problem(path: string, code: string, message: string): Problem {
 
 function siteProblems(release: Release, site: SiteFacts): Problem[] {
   const problems: Problem[] = [];
-  for (const [name, slot] of [['production', site.production], [release.slot, site.slot]] as const) {
+  for (const [name, slot] of [
+    ['production', site.production],
+    [release.slot, site.slot],
+  ] as const) {
     if (slot.state.toLowerCase() !== 'running') {
       problems.push(problem(name, 'not-running', `${name} is ${slot.state}; start it`));
     }
@@ -146,7 +160,9 @@ function topVersion(versions: readonly VersionSeen[]): VersionSeen | undefined {
 function versionProblems(draft: Draft, versions: readonly VersionSeen[]): Problem[] {
   const { release, context } = draft;
   const top = topVersion(versions);
-  const seen = versions.map((entry) => `${entry.version === '' ? '(none)' : entry.version}: ${entry.requests} rows`).join(', ');
+  const seen = versions
+    .map((entry) => `${entry.version === '' ? '(none)' : entry.version}: ${entry.requests} rows`)
+    .join(', ');
   if (top === undefined) return firstReleaseProblems(draft);
   const problems: Problem[] = [];
   if (top.version === '') {
@@ -171,7 +187,8 @@ function firstReleaseProblems(draft: Draft): Problem[] {
     problems.push(problem('baselineVersion', 'baseline-mismatch', message));
   }
   if (context.plan.analysis.ceiling === undefined) {
-    const message = 'nothing reports in production, so there is no baseline to compare with; set analysis.ceiling';
+    const message =
+      'nothing reports in production, so there is no baseline to compare with; set analysis.ceiling';
     problems.push(problem('plan.analysis.ceiling', 'ceiling-missing', message));
   }
   return problems;
@@ -181,10 +198,14 @@ function firstReleaseProblems(draft: Draft): Problem[] {
 function labelProblems(draft: Draft, stage: Preflight, facts: Facts): Problem[] {
   const { release, context } = draft;
   const labelled = facts.preflight?.labelled;
-  if (!context.plan.label.require || labelled === undefined || stage.labelSince === undefined) return [];
-  if (labelled.some((entry) => entry.version === release.version) || labelled.length === 0) return [];
+  if (!context.plan.label.require || labelled === undefined || stage.labelSince === undefined)
+    return [];
+  if (labelled.some((entry) => entry.version === release.version) || labelled.length === 0)
+    return [];
   if (context.now < stage.labelSince + context.limits.readsApartMs) return [];
-  const names = labelled.map((entry) => (entry.version === '' ? '(none)' : entry.version)).join(', ');
+  const names = labelled
+    .map((entry) => (entry.version === '' ? '(none)' : entry.version))
+    .join(', ');
   const message = `our probes of the slot came back labelled ${names}, not ${release.version}. ${LABEL_FIX(release.version)}`;
   return [problem('version', 'version-not-seen', message)];
 }
@@ -192,18 +213,23 @@ function labelProblems(draft: Draft, stage: Preflight, facts: Facts): Problem[] 
 function stillMissing(draft: Draft, stage: Preflight, facts: Facts): string[] {
   const { plan } = draft.context;
   const missing = facts.unread.map((read) => `${read.what} (${read.code}: ${read.message})`);
-  const operation = facts.site?.production.operationInProgress ?? facts.site?.slot.operationInProgress;
+  const operation =
+    facts.site?.production.operationInProgress ?? facts.site?.slot.operationInProgress;
   if (operation !== undefined) missing.push(`the operation ${operation} on the site`);
-  if (facts.rules === undefined || facts.site === undefined || facts.content === undefined) missing.push('App Service');
+  if (facts.rules === undefined || facts.site === undefined || facts.content === undefined)
+    missing.push('App Service');
   for (const [index, passes] of stage.passes.entries()) {
     const validation = plan.validate[index];
     if (validation !== undefined && passes < validation.passes) {
-      missing.push(`${validation.method} ${validation.path} (${passes} of ${validation.passes} passes)`);
+      missing.push(
+        `${validation.method} ${validation.path} (${passes} of ${validation.passes} passes)`,
+      );
     }
   }
   const answer = facts.preflight?.labelAnswer;
   const answers = answer?.status !== undefined && answer.status < 500;
-  if (!answers) missing.push(`the slot to answer (${answer?.problem ?? answer?.status ?? 'not asked yet'})`);
+  if (!answers)
+    missing.push(`the slot to answer (${answer?.problem ?? answer?.status ?? 'not asked yet'})`);
   return [...missing, ...missingTelemetry(draft, facts)];
 }
 
@@ -211,7 +237,8 @@ function missingTelemetry(draft: Draft, facts: Facts): string[] {
   const { release, context } = draft;
   const missing: string[] = [];
   if (facts.preflight?.versions === undefined) missing.push('the baseline in telemetry');
-  const labelled = facts.preflight?.labelled?.some((entry) => entry.version === release.version) === true;
+  const labelled =
+    facts.preflight?.labelled?.some((entry) => entry.version === release.version) === true;
   if (context.plan.label.require && !labelled) missing.push(LABEL_MISSING);
   return missing;
 }
@@ -231,13 +258,20 @@ function passed(draft: Draft, facts: Facts): TickEvent | undefined {
   };
   const baseline = topVersion(preflight?.versions ?? [])?.version ?? null;
   const own = ownRule(release, rules);
-  const against = baseline === null ? 'no baseline, judged against the ceiling' : `baseline ${baseline}`;
+  const against =
+    baseline === null ? 'no baseline, judged against the ceiling' : `baseline ${baseline}`;
   const message = `every check passed: ${release.version} in ${release.slot}, ${against}`;
   return {
     kind: 'preflight-passed',
     subject,
     baseline,
     message,
-    facts: { site, content, versions: preflight?.versions, labelled: preflight?.labelled, ownRuleRemoved: own },
+    facts: {
+      site,
+      content,
+      versions: preflight?.versions,
+      labelled: preflight?.labelled,
+      ownRuleRemoved: own,
+    },
   };
 }

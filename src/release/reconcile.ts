@@ -12,7 +12,12 @@ import { transition } from './transition.ts';
 
 /** A call that the controller makes after the commit, under the claim that the commit holds. */
 export type Effect =
-  | { readonly kind: 'write-weight'; readonly intentId: number; readonly claimId: string; readonly weight: number }
+  | {
+      readonly kind: 'write-weight';
+      readonly intentId: number;
+      readonly claimId: string;
+      readonly weight: number;
+    }
   | { readonly kind: 'submit-swap'; readonly intentId: number; readonly claimId: string }
   /** A PATCH of the rules as they are: a running swap answers it with 409. */
   | { readonly kind: 'prove-idle'; readonly intentId: number; readonly claimId: string };
@@ -48,7 +53,11 @@ function pursueWeight(draft: Draft, intent: WeightIntent): Effect | undefined {
   }
   if (claimRuns(draft, intent)) return undefined;
   if (intent.retryAt !== undefined && now < intent.retryAt) return undefined;
-  return claimWeight(draft, intent, intent.claim === undefined ? 'claimed again' : 'taken over from an ended claim');
+  return claimWeight(
+    draft,
+    intent,
+    intent.claim === undefined ? 'claimed again' : 'taken over from an ended claim',
+  );
 }
 
 function claimRuns(draft: Draft, intent: WeightIntent | SwapIntent): boolean {
@@ -70,7 +79,12 @@ function dropWeight(draft: Draft, intent: WeightIntent, why: string): undefined 
 function claimWeight(draft: Draft, intent: WeightIntent, why: string): Effect {
   const claim = claimNow(draft);
   const ends = Math.max(draft.release.claimsEndAt, intent.claim?.notAfter ?? 0);
-  const claimed: WeightIntent = { ...intent, claim, retryAt: undefined, attempts: intent.attempts + 1 };
+  const claimed: WeightIntent = {
+    ...intent,
+    claim,
+    retryAt: undefined,
+    attempts: intent.attempts + 1,
+  };
   draft.set({ intent: claimed, claimsEndAt: ends });
   draft.note({
     action: 'intent-claimed',
@@ -85,8 +99,11 @@ function claimWeight(draft: Draft, intent: WeightIntent, why: string): Effect {
 function wantWeight(draft: Draft, facts: Facts): Effect | undefined {
   const { release } = draft;
   const removes = release.wantedWeight === 0;
-  const present = facts.rules === undefined ? release.weight > 0 : ownRule(release, facts.rules) !== undefined;
-  const differs = removes ? present && mayRemove(draft, facts) : release.wantedWeight !== release.weight;
+  const present =
+    facts.rules === undefined ? release.weight > 0 : ownRule(release, facts.rules) !== undefined;
+  const differs = removes
+    ? present && mayRemove(draft, facts)
+    : release.wantedWeight !== release.weight;
   if (!differs) return undefined;
   if (release.wantedWeight > release.weight && !mayRaise(draft, facts)) return undefined;
   const claim = claimNow(draft);
@@ -144,11 +161,13 @@ function pursueSwap(draft: Draft, intent: SwapIntent, facts: Facts): Effect | un
   const { stage } = draft.release;
   const { now, limits } = draft.context;
   if (intent.claim === undefined) {
-    if (intent.direction === 'promote' && stage.phase !== 'promoting') return dropSwap(draft, 'the goal is the baseline now');
+    if (intent.direction === 'promote' && stage.phase !== 'promoting')
+      return dropSwap(draft, 'the goal is the baseline now');
     if (intent.retryAt !== undefined && now < intent.retryAt) return undefined;
     return swapAllowed(draft, facts) ? claimSwap(draft, intent) : undefined;
   }
-  const proving = intent.unchangedAt !== undefined && now >= intent.unchangedAt && intent.idleAt === undefined;
+  const proving =
+    intent.unchangedAt !== undefined && now >= intent.unchangedAt && intent.idleAt === undefined;
   const due = now >= intent.claim.notAfter + limits.swapUnprovenMs;
   if (!proving || !due || facts.rules === undefined) return undefined;
   return { kind: 'prove-idle', intentId: intent.id, claimId: intent.claim.id };
@@ -156,7 +175,11 @@ function pursueSwap(draft: Draft, intent: SwapIntent, facts: Facts): Effect | un
 
 function dropSwap(draft: Draft, why: string): undefined {
   draft.set({ intent: undefined });
-  draft.note({ action: 'intent-dropped', reason: draft.release.reason, message: `no swap: ${why}` });
+  draft.note({
+    action: 'intent-dropped',
+    reason: draft.release.reason,
+    message: `no swap: ${why}`,
+  });
   return undefined;
 }
 
@@ -175,24 +198,40 @@ function claimSwap(draft: Draft, intent: SwapIntent): Effect {
 /** Both directions: no rule of ours, everything read in this pass, no operation on the site. */
 function swapAllowed(draft: Draft, facts: Facts): boolean {
   const { release } = draft;
-  if (facts.rules === undefined || facts.site === undefined || facts.content === undefined) return false;
-  const idle = facts.site.production.operationInProgress === undefined && facts.site.slot.operationInProgress === undefined;
-  return idle && release.weight === 0 && ownRule(release, facts.rules) === undefined && draft.context.now > release.claimsEndAt;
+  if (facts.rules === undefined || facts.site === undefined || facts.content === undefined)
+    return false;
+  const idle =
+    facts.site.production.operationInProgress === undefined &&
+    facts.site.slot.operationInProgress === undefined;
+  return (
+    idle &&
+    release.weight === 0 &&
+    ownRule(release, facts.rules) === undefined &&
+    draft.context.now > release.claimsEndAt
+  );
 }
 
 function wantSwap(draft: Draft, facts: Facts): Effect | undefined {
   const { release } = draft;
   const { phase } = release.stage;
-  if ((phase !== 'promoting' && phase !== 'rolling-back') || facts.site === undefined) return undefined;
+  if ((phase !== 'promoting' && phase !== 'rolling-back') || facts.site === undefined)
+    return undefined;
   const where = whereabouts(release, facts.site.volumes);
-  if (phase === 'promoting' && where === 'baseline-in-production') return newSwap(draft, facts, 'promote');
-  if (phase === 'rolling-back' && where === 'canary-in-production') return newSwap(draft, facts, 'swap-back');
+  if (phase === 'promoting' && where === 'baseline-in-production')
+    return newSwap(draft, facts, 'promote');
+  if (phase === 'rolling-back' && where === 'canary-in-production')
+    return newSwap(draft, facts, 'swap-back');
   return undefined;
 }
 
-function newSwap(draft: Draft, facts: Facts, direction: SwapIntent['direction']): Effect | undefined {
+function newSwap(
+  draft: Draft,
+  facts: Facts,
+  direction: SwapIntent['direction'],
+): Effect | undefined {
   const { release } = draft;
-  if (!swapAllowed(draft, facts) || facts.site === undefined || facts.content === undefined) return undefined;
+  if (!swapAllowed(draft, facts) || facts.site === undefined || facts.content === undefined)
+    return undefined;
   const { subject } = release;
   if (subject === undefined) return undefined;
   if (direction === 'swap-back' && facts.content.slot !== subject.baselineContent) {
@@ -203,7 +242,8 @@ function newSwap(draft: Draft, facts: Facts, direction: SwapIntent['direction'])
     return undefined;
   }
   // What stands in production right before the swap is what a swap back must find in the slot.
-  if (direction === 'promote') draft.set({ subject: { ...subject, baselineContent: facts.content.production } });
+  if (direction === 'promote')
+    draft.set({ subject: { ...subject, baselineContent: facts.content.production } });
   const claim = claimNow(draft);
   const intent: SwapIntent = {
     kind: 'swap',
@@ -220,7 +260,13 @@ function newSwap(draft: Draft, facts: Facts, direction: SwapIntent['direction'])
     idleAt: undefined,
   };
   draft.set({ intent });
-  const message = direction === 'promote' ? 'swap the slot into production' : 'swap the old version back';
-  draft.note({ action: 'intent-decided', reason: release.reason, message, facts: { claim, before: intent.before, content: facts.content } });
+  const message =
+    direction === 'promote' ? 'swap the slot into production' : 'swap the old version back';
+  draft.note({
+    action: 'intent-decided',
+    reason: release.reason,
+    message,
+    facts: { claim, before: intent.before, content: facts.content },
+  });
   return { kind: 'submit-swap', intentId: intent.id, claimId: claim.id };
 }

@@ -270,7 +270,8 @@ export interface AppRecord {
   /** Full ARM id; compared, because `appKey` is a shortened hash. */
   readonly siteId: string;
   readonly active: string | undefined;
-  readonly lastPromoted: { readonly releaseId: string; readonly version: string; readonly at: number } | undefined;
+  readonly lastPromoted:
+    { readonly releaseId: string; readonly version: string; readonly at: number } | undefined;
   /** Rules equal to ones that Slipway wrote are removed until then (design section 4). */
   readonly aftercare: Aftercare | undefined;
   /** Since when no rule of ours sends visitors: their cookies live an hour longer. */

@@ -31,11 +31,16 @@ export function foreignDrift(release: Release, rules: readonly Rule[]): boolean 
 }
 
 /** The list to write: every other slot's rule as it is, ours with the weight, or without it at 0. */
-export function withOwnWeight(release: Release, rules: readonly Rule[], weight: number): readonly Rule[] {
+export function withOwnWeight(
+  release: Release,
+  rules: readonly Rule[],
+  weight: number,
+): readonly Rule[] {
   const others = rules.filter((rule) => !isOwn(release, rule));
   if (weight === 0) return others;
   const host = release.subject?.slotHost;
-  if (host === undefined) throw new TypeError(`release ${release.id} has no slot host before preflight`);
+  if (host === undefined)
+    throw new TypeError(`release ${release.id} has no slot host before preflight`);
   return [...others, { name: release.slot, host, weight, autoRamp: false }];
 }
 
@@ -49,7 +54,9 @@ export function whereabouts(release: Release, volumes: Volumes): Whereabouts {
   const { subject } = release;
   if (subject === undefined) return 'other';
   const { canaryVolume, baselineVolume } = subject;
-  if (volumes.production === baselineVolume && volumes.slot === canaryVolume) return 'baseline-in-production';
-  if (volumes.production === canaryVolume && volumes.slot === baselineVolume) return 'canary-in-production';
+  if (volumes.production === baselineVolume && volumes.slot === canaryVolume)
+    return 'baseline-in-production';
+  if (volumes.production === canaryVolume && volumes.slot === baselineVolume)
+    return 'canary-in-production';
   return 'other';
 }

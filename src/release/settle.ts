@@ -56,7 +56,11 @@ function applyToWeight(draft: Draft, intent: WeightIntent, outcome: WriteOutcome
 }
 
 /** Lowering is tried again until the limit of the phase; raising is decided afresh, by a person. */
-function weightRefused(draft: Draft, intent: WeightIntent, outcome: { code: string; message: string }): void {
+function weightRefused(
+  draft: Draft,
+  intent: WeightIntent,
+  outcome: { code: string; message: string },
+): void {
   if (intent.weight < intent.from || intent.weight === 0) {
     retryLater(draft, intent, 0);
     answered(draft, outcome.code, outcome.message);
@@ -77,7 +81,12 @@ function retryLater(draft: Draft, intent: WeightIntent | SwapIntent, afterMs: nu
 }
 
 function answered(draft: Draft, code: string, message: string): void {
-  draft.note({ action: 'azure-answered', reason: draft.release.reason, message: `${code}: ${message}`, facts: { code } });
+  draft.note({
+    action: 'azure-answered',
+    reason: draft.release.reason,
+    message: `${code}: ${message}`,
+    facts: { code },
+  });
 }
 
 function dropped(draft: Draft, message: string): void {
@@ -90,24 +99,41 @@ export function confirmWeight(draft: Draft, intent: WeightIntent, seen: string):
   draft.set({ intent: undefined, weight: intent.weight });
   if (intent.weight === 0) draft.set({ ruleGoneAt: now });
   const { stage, binsFrom } = draft.release;
-  if (stage.phase === 'ramping' && intent.weight === draft.release.wantedWeight && intent.weight > 0) {
+  if (
+    stage.phase === 'ramping' &&
+    intent.weight === draft.release.wantedWeight &&
+    intent.weight > 0
+  ) {
     const { intervalMs } = plan.analysis;
     draft.set({
-      stage: { ...stage, confirmedAt: stage.confirmedAt ?? now, patienceFrom: stage.patienceFrom ?? now },
+      stage: {
+        ...stage,
+        confirmedAt: stage.confirmedAt ?? now,
+        patienceFrom: stage.patienceFrom ?? now,
+      },
       binsFrom: binsFrom ?? Math.ceil(now / intervalMs) * intervalMs,
       reason: 'baking',
       message: `${intent.weight} % confirmed, baking`,
     });
   }
   const message = intent.weight === 0 ? 'own rule is gone' : `${intent.weight} % confirmed`;
-  draft.note({ action: 'intent-confirmed', reason: draft.release.reason, message, facts: { readBack: seen } });
+  draft.note({
+    action: 'intent-confirmed',
+    reason: draft.release.reason,
+    message,
+    facts: { readBack: seen },
+  });
 }
 
 function applyToSwap(draft: Draft, intent: SwapIntent, outcome: WriteOutcome): void {
   switch (outcome.kind) {
     case 'swap-accepted':
       draft.set({ intent: { ...intent, poller: outcome.poller } });
-      draft.note({ action: 'azure-answered', reason: draft.release.reason, message: 'swap accepted, running' });
+      draft.note({
+        action: 'azure-answered',
+        reason: draft.release.reason,
+        message: 'swap accepted, running',
+      });
       return;
     case 'busy':
       retryLater(draft, intent, outcome.retryAfterMs);
@@ -126,14 +152,22 @@ function applyToSwap(draft: Draft, intent: SwapIntent, outcome: WriteOutcome): v
       return;
     case 'idle-asked':
       // Idle counts only between two equal reads; a running operation makes the reads count anew.
-      draft.set({ intent: outcome.idle ? { ...intent, idleAt: draft.context.now } : { ...intent, unchangedAt: undefined } });
+      draft.set({
+        intent: outcome.idle
+          ? { ...intent, idleAt: draft.context.now }
+          : { ...intent, unchangedAt: undefined },
+      });
       return;
     case 'rules-written':
       throw new TypeError('rules were written for a swap intent');
   }
 }
 
-function refusalOf(of: Refusal['of'], answer: { code: string; message: string }, draft: Draft): Refusal {
+function refusalOf(
+  of: Refusal['of'],
+  answer: { code: string; message: string },
+  draft: Draft,
+): Refusal {
   return { of, code: answer.code, message: answer.message, at: draft.context.now };
 }
 
@@ -197,8 +231,14 @@ function confirmSwap(draft: Draft, intent: SwapIntent, site: SiteFacts): void {
       binsFrom: binsFrom ?? Math.ceil(now / intervalMs) * intervalMs,
     });
   }
-  const message = intent.direction === 'promote' ? 'swap proven by volumes' : 'swap back proven by volumes';
-  draft.note({ action: 'intent-confirmed', reason: draft.release.reason, message, facts: { volumes: site.volumes } });
+  const message =
+    intent.direction === 'promote' ? 'swap proven by volumes' : 'swap back proven by volumes';
+  draft.note({
+    action: 'intent-confirmed',
+    reason: draft.release.reason,
+    message,
+    facts: { volumes: site.volumes },
+  });
   transition(draft, { kind: 'swap-confirmed', direction: intent.direction, message });
 }
 
@@ -215,13 +255,21 @@ function notDoneYet(draft: Draft, intent: SwapIntent): void {
   if (now < claim.notAfter + limits.swapUnprovenMs) return;
   const unchangedAt = intent.unchangedAt ?? now;
   const proven =
-    intent.idleAt !== undefined && intent.idleAt > unchangedAt && now >= unchangedAt + limits.readsApartMs;
+    intent.idleAt !== undefined &&
+    intent.idleAt > unchangedAt &&
+    now >= unchangedAt + limits.readsApartMs;
   if (!proven) {
     draft.set({ intent: { ...intent, unchangedAt } });
   } else if (intent.refusal !== undefined || intent.attempts >= BOUNDS.swapAttempts) {
     giveUpSwap(draft, intent);
   } else {
-    const freed: SwapIntent = { ...intent, claim: undefined, poller: undefined, unchangedAt: undefined, idleAt: undefined };
+    const freed: SwapIntent = {
+      ...intent,
+      claim: undefined,
+      poller: undefined,
+      unchangedAt: undefined,
+      idleAt: undefined,
+    };
     draft.set({ intent: freed });
     dropped(draft, 'the swap is proven not done; it may be asked for again');
   }
@@ -229,14 +277,27 @@ function notDoneYet(draft: Draft, intent: SwapIntent): void {
 
 function giveUpSwap(draft: Draft, intent: SwapIntent): void {
   const { now, limits } = draft.context;
-  const why = intent.refusal === undefined ? 'no answer' : `${intent.refusal.code}: ${intent.refusal.message}`;
+  const why =
+    intent.refusal === undefined
+      ? 'no answer'
+      : `${intent.refusal.code}: ${intent.refusal.message}`;
   if (intent.direction === 'promote') {
     draft.set({ intent: undefined });
-    transition(draft, { kind: 'swap-refused', message: `Azure refuses the swap: ${why}`, facts: { refusal: intent.refusal } });
+    transition(draft, {
+      kind: 'swap-refused',
+      message: `Azure refuses the swap: ${why}`,
+      facts: { refusal: intent.refusal },
+    });
     return;
   }
   // Going back is tried again until the rollback's limit, then a person is called.
-  const again: SwapIntent = { ...intent, claim: undefined, poller: undefined, refusal: undefined, retryAt: now + limits.retryMs };
+  const again: SwapIntent = {
+    ...intent,
+    claim: undefined,
+    poller: undefined,
+    refusal: undefined,
+    retryAt: now + limits.retryMs,
+  };
   draft.set({ intent: again });
   dropped(draft, `Azure refuses the swap back: ${why}; it is asked for again`);
 }

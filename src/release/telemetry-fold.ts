@@ -27,7 +27,10 @@ export function queryFrom(release: Release, plan: Plan): number {
   const { intervalMs, settleMs } = plan.analysis;
   const from = release.binsFrom ?? 0;
   const lookBack = Math.max(settleMs, 10 * intervalMs);
-  return Math.max(from, Math.floor(((release.finalTo ?? from) - lookBack) / intervalMs) * intervalMs);
+  return Math.max(
+    from,
+    Math.floor(((release.finalTo ?? from) - lookBack) / intervalMs) * intervalMs,
+  );
 }
 
 export function foldTelemetry(window: Window, answer: CountAnswer): Folded {
@@ -35,8 +38,16 @@ export function foldTelemetry(window: Window, answer: CountAnswer): Folded {
   const from = release.binsFrom ?? now;
   const marks = watermarks(window, answer);
   const counts = countsByBin(release, answer);
-  const fresh = makeBins(window, counts, { from: release.finalTo ?? from, to: marks.finalTo, final: true });
-  const provisional = makeBins(window, counts, { from: marks.finalTo, to: marks.provisionalTo, final: false });
+  const fresh = makeBins(window, counts, {
+    from: release.finalTo ?? from,
+    to: marks.finalTo,
+    final: true,
+  });
+  const provisional = makeBins(window, counts, {
+    from: marks.finalTo,
+    to: marks.provisionalTo,
+    final: false,
+  });
   const final = [...bins, ...fresh].slice(0, BOUNDS.binsAtMost);
   return {
     final,
@@ -51,14 +62,21 @@ export function foldTelemetry(window: Window, answer: CountAnswer): Folded {
  * lag, whichever is longer; it never goes back. Provisional: 95 % of that lag, so that both versions
  * are cut alike (statistics.md 3, late telemetry).
  */
-function watermarks(window: Window, answer: CountAnswer): { finalTo: number; provisionalTo: number } {
+function watermarks(
+  window: Window,
+  answer: CountAnswer,
+): { finalTo: number; provisionalTo: number } {
   const { release, plan, now } = window;
   const { intervalMs, settleMs } = plan.analysis;
   const from = release.binsFrom ?? now;
-  const floor = (time: number): number => from + Math.floor((time - from) / intervalMs) * intervalMs;
+  const floor = (time: number): number =>
+    from + Math.floor((time - from) / intervalMs) * intervalMs;
   const settled = floor(now - Math.max(settleMs, answer.lag?.p999Ms ?? 0));
   const finalTo = Math.max(release.finalTo ?? from, settled, from);
-  return { finalTo, provisionalTo: Math.max(finalTo, floor(now - (answer.lag?.p95Ms ?? settleMs))) };
+  return {
+    finalTo,
+    provisionalTo: Math.max(finalTo, floor(now - (answer.lag?.p95Ms ?? settleMs))),
+  };
 }
 
 type CountsByBin = ReadonlyMap<number, { readonly canary: Counts; readonly baseline: Counts }>;
@@ -116,5 +134,7 @@ function total(a: Counts, b: Counts): { requests: number; failures: number } {
 
 /** Over 1 % late rows or late failures: telemetry cannot be used until they are out of sight. */
 export function tooLate(late: Release['late']): boolean {
-  return late.requests > BOUNDS.lateShare * late.of || late.failures > BOUNDS.lateShare * late.ofFailures;
+  return (
+    late.requests > BOUNDS.lateShare * late.of || late.failures > BOUNDS.lateShare * late.ofFailures
+  );
 }

@@ -35,7 +35,8 @@ export function silentCanary(release: Release, bins: readonly Bin[]): string | u
   const since = items(bins.filter((bin) => bin.startMs >= confirmedAt));
   if (since.canary > 0 || since.baseline === 0) return undefined;
   const before = items(bins.filter((bin) => bin.startMs < confirmedAt));
-  const share = before.canary > 0 ? before.canary / before.baseline : oddsOf(release.weight) * FIRST_SHARE;
+  const share =
+    before.canary > 0 ? before.canary / before.baseline : oddsOf(release.weight) * FIRST_SHARE;
   const expected = since.baseline * share;
   if (expected < EXPECTED_AT_LEAST) return undefined;
   return `about ${Math.round(expected)} requests were expected of the canary since ${release.weight} % was confirmed, telemetry shows none (baseline: ${since.baseline}): a dead canary writes no telemetry`;
@@ -63,7 +64,11 @@ export interface StepTraffic {
   readonly enough: boolean;
 }
 
-export function stepTraffic(bins: readonly Bin[], confirmedAt: number, intervalMs: number): StepTraffic {
+export function stepTraffic(
+  bins: readonly Bin[],
+  confirmedAt: number,
+  intervalMs: number,
+): StepTraffic {
   const step = bins.filter((bin) => bin.final && bin.startMs + intervalMs > confirmedAt);
   const canaryRows = step.reduce((sum, bin) => sum + bin.canary.requests, 0);
   const withRows = step.filter((bin) => bin.canary.requests > 0).length;

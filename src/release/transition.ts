@@ -34,7 +34,9 @@ function applyTickEvent(draft: Draft, event: TickEvent): Answer {
     case 'preflight-passed':
       return stage.phase === 'preflight' ? leavePreflight(draft, event) : meaningless(draft, event);
     case 'preflight-failed':
-      return stage.phase === 'preflight' ? reject(draft, event, event.reason) : meaningless(draft, event);
+      return stage.phase === 'preflight'
+        ? reject(draft, event, event.reason)
+        : meaningless(draft, event);
     case 'harm':
       return exposed(stage) ? rollBack(draft, event, event.reason) : meaningless(draft, event);
     case 'slot-overwritten':
@@ -44,9 +46,13 @@ function applyTickEvent(draft: Draft, event: TickEvent): Answer {
     case 'drift':
       return driftFound(draft, event);
     case 'azure-refused':
-      return stage.phase === 'ramping' ? pause(draft, stage, event, 'azure-refused') : meaningless(draft, event);
+      return stage.phase === 'ramping'
+        ? pause(draft, stage, event, 'azure-refused')
+        : meaningless(draft, event);
     case 'step-certified':
-      return stage.phase === 'ramping' ? nextStep(draft, event, 'certified') : meaningless(draft, event);
+      return stage.phase === 'ramping'
+        ? nextStep(draft, event, 'certified')
+        : meaningless(draft, event);
     case 'step-undecided':
       return stage.phase === 'ramping' ? undecided(draft, event) : meaningless(draft, event);
     case 'blind':
@@ -54,11 +60,15 @@ function applyTickEvent(draft: Draft, event: TickEvent): Answer {
     case 'swap-confirmed':
       return swapConfirmed(draft, event);
     case 'swap-refused':
-      return stage.phase === 'promoting' ? rollBack(draft, event, 'azure-refused') : meaningless(draft, event);
+      return stage.phase === 'promoting'
+        ? rollBack(draft, event, 'azure-refused')
+        : meaningless(draft, event);
     case 'swap-disturbed':
       return moving(stage) ? fail(draft, event, 'swap-disturbed') : meaningless(draft, event);
     case 'old-content-gone':
-      return stage.phase === 'rolling-back' ? fail(draft, event, 'old-content-gone') : meaningless(draft, event);
+      return stage.phase === 'rolling-back'
+        ? fail(draft, event, 'old-content-gone')
+        : meaningless(draft, event);
     case 'watch-over':
       return stage.phase === 'watching' ? watchOver(draft, event) : meaningless(draft, event);
     case 'baseline-clear':
@@ -82,7 +92,11 @@ function never(event: never): never {
 
 function meaningless(draft: Draft, event: Event): Refused {
   const { phase } = draft.release.stage;
-  return { kind: 'refused', code: 'not-in-phase', message: `${event.kind} means nothing while ${phase}` };
+  return {
+    kind: 'refused',
+    code: 'not-in-phase',
+    message: `${event.kind} means nothing while ${phase}`,
+  };
 }
 
 /** The stage itself, or the one that a pause holds. */
@@ -105,8 +119,15 @@ function moving(stage: Stage): boolean {
 
 type TickTold = Pick<TickEvent, 'message' | 'facts'>;
 
-function told(event: TickTold, reason: Reason): { reason: Reason; message: string; facts?: Readonly<Record<string, unknown>> } {
-  return { reason, message: event.message, ...(event.facts === undefined ? {} : { facts: event.facts }) };
+function told(
+  event: TickTold,
+  reason: Reason,
+): { reason: Reason; message: string; facts?: Readonly<Record<string, unknown>> } {
+  return {
+    reason,
+    message: event.message,
+    ...(event.facts === undefined ? {} : { facts: event.facts }),
+  };
 }
 
 function beginPreflight(draft: Draft, event: TickTold): Answer {
@@ -124,7 +145,10 @@ function beginPreflight(draft: Draft, event: TickTold): Answer {
   return MOVED;
 }
 
-function leavePreflight(draft: Draft, event: Extract<TickEvent, { kind: 'preflight-passed' }>): Answer {
+function leavePreflight(
+  draft: Draft,
+  event: Extract<TickEvent, { kind: 'preflight-passed' }>,
+): Answer {
   draft.set({ subject: event.subject, baseline: event.baseline });
   if (draft.context.plan.strategy === 'blue-green') {
     enterPromoting(draft, told(event, 'preflight-passed'));
@@ -158,7 +182,9 @@ export function enterPromoting(draft: Draft, note: Parameters<Draft['move']>[1])
 /** Fixed once, before anything of the watch was seen; the audit rows of promotion carry it. */
 function ceilingOf(draft: Draft): number {
   const { ceiling, verdict } = draft.release;
-  return ceiling ?? fixCeiling(draft.context.plan, verdict?.baseline ?? { requests: 0, failures: 0 });
+  return (
+    ceiling ?? fixCeiling(draft.context.plan, verdict?.baseline ?? { requests: 0, failures: 0 })
+  );
 }
 
 function nextStep(draft: Draft, event: TickTold, reason: 'certified' | 'not-certified'): Answer {
@@ -211,7 +237,13 @@ function driftFound(draft: Draft, event: Extract<TickEvent, { kind: 'drift' }>):
 }
 
 // eslint-disable-next-line max-params -- one private call shape, each argument is named at every call
-function pause(draft: Draft, from: Pausable, event: TickTold, reason: Reason, found?: Suspect): Answer {
+function pause(
+  draft: Draft,
+  from: Pausable,
+  event: TickTold,
+  reason: Reason,
+  found?: Suspect,
+): Answer {
   const stage: Stage = { phase: 'paused', since: draft.context.now, from, found };
   draft.move(stage, told(event, reason));
   return MOVED;
@@ -225,7 +257,12 @@ export function rollBack(
   goal: 'rolled-back' | 'aborted' = 'rolled-back',
 ): Answer {
   draft.set({ wantedWeight: 0 });
-  const stage: Stage = { phase: 'rolling-back', since: draft.context.now, goal, clearAt: undefined };
+  const stage: Stage = {
+    phase: 'rolling-back',
+    since: draft.context.now,
+    goal,
+    clearAt: undefined,
+  };
   draft.move(stage, told(event, reason));
   return MOVED;
 }
@@ -236,11 +273,17 @@ function reject(draft: Draft, event: TickTold, reason: Reason): Answer {
 }
 
 function fail(draft: Draft, event: TickTold, reason: Reason): Answer {
-  draft.move({ phase: 'failed', at: draft.context.now, acknowledgedAt: undefined }, told(event, reason));
+  draft.move(
+    { phase: 'failed', at: draft.context.now, acknowledgedAt: undefined },
+    told(event, reason),
+  );
   return MOVED;
 }
 
-function swapConfirmed(draft: Draft, event: Extract<TickEvent, { kind: 'swap-confirmed' }>): Answer {
+function swapConfirmed(
+  draft: Draft,
+  event: Extract<TickEvent, { kind: 'swap-confirmed' }>,
+): Answer {
   const { stage } = draft.release;
   if (stage.phase === 'promoting' && event.direction === 'promote') {
     enterWatching(draft, told(event, 'watching'));

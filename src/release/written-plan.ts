@@ -6,12 +6,18 @@ import { BOUNDS } from '../limits.ts';
 const LONGEST = '7 days';
 
 /** A duration such as `10m`, `1.5h` or `2s`, in milliseconds: over 0 and at most 7 days. */
-export const duration = z.string().max(20).transform((text, context) => {
-  const value = parseDuration(text);
-  if (value !== undefined) return value;
-  context.addIssue({ code: 'custom', message: `"${text}" is not a duration: write a number and ms, s, m, h or d, over 0 and at most ${LONGEST}` });
-  return z.NEVER;
-});
+export const duration = z
+  .string()
+  .max(20)
+  .transform((text, context) => {
+    const value = parseDuration(text);
+    if (value !== undefined) return value;
+    context.addIssue({
+      code: 'custom',
+      message: `"${text}" is not a duration: write a number and ms, s, m, h or d, over 0 and at most ${LONGEST}`,
+    });
+    return z.NEVER;
+  });
 
 function parseDuration(text: string): number | undefined {
   if (!/^\d+(\.\d+)?\s?(ms|s|m|h|d)$/.test(text)) return undefined;
@@ -20,14 +26,17 @@ function parseDuration(text: string): number | undefined {
 }
 
 /** `maxBake`: a duration, or a multiple of the step's bake such as `3x`. */
-const patience = z.union([
-  z
-    .string()
-    .regex(/^\d+(\.\d+)?x$/)
-    .transform((text) => ({ times: Number.parseFloat(text) }))
-    .refine((value) => value.times >= 1 && value.times <= 100, 'a multiple is 1x to 100x'),
-  duration.transform((value) => ({ ms: value })),
-], { error: 'write a duration such as 30m, or a multiple of the bake such as 3x (1x to 100x)' });
+const patience = z.union(
+  [
+    z
+      .string()
+      .regex(/^\d+(\.\d+)?x$/)
+      .transform((text) => ({ times: Number.parseFloat(text) }))
+      .refine((value) => value.times >= 1 && value.times <= 100, 'a multiple is 1x to 100x'),
+    duration.transform((value) => ({ ms: value })),
+  ],
+  { error: 'write a duration such as 30m, or a multiple of the bake such as 3x (1x to 100x)' },
+);
 
 /** Printable text without what KQL, HTTP or a terminal could take for something else. */
 export function plainText(max: number): z.ZodString {
@@ -35,13 +44,19 @@ export function plainText(max: number): z.ZodString {
     .string()
     .min(1)
     .max(max)
-    .regex(/^[^\p{Cc}"'`|\\]*$/u, 'quotes, pipes, backslashes and control characters are not allowed');
+    .regex(
+      /^[^\p{Cc}"'`|\\]*$/u,
+      'quotes, pipes, backslashes and control characters are not allowed',
+    );
 }
 
 const path = z
   .string()
   .max(2_000)
-  .regex(/^\/[^\p{Cc}\s"'<>\\]*$/u, 'a path begins with / and holds no spaces, quotes or control characters');
+  .regex(
+    /^\/[^\p{Cc}\s"'<>\\]*$/u,
+    'a path begins with / and holds no spaces, quotes or control characters',
+  );
 
 const fraction = z.number().gt(0).lt(1);
 
@@ -52,7 +67,12 @@ const step = z.strictObject({
 
 const statusRange = z.union([
   z.number().int().min(100).max(599),
-  z.string().regex(/^([1-5]xx|[1-5]\d\d(-[1-5]\d\d)?)$/, 'write a status such as 200, a class such as 5xx or a range such as 500-504'),
+  z
+    .string()
+    .regex(
+      /^([1-5]xx|[1-5]\d\d(-[1-5]\d\d)?)$/,
+      'write a status such as 200, a class such as 5xx or a range such as 500-504',
+    ),
 ]);
 
 const statuses = z.union([statusRange, z.array(statusRange).min(1).max(20)]);
@@ -60,7 +80,15 @@ const statuses = z.union([statusRange, z.array(statusRange).min(1).max(20)]);
 const http = z.strictObject({
   path,
   method: z.enum(['GET', 'HEAD']).optional(),
-  headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'a header name holds letters, digits and hyphens'), z.string().max(1_000).regex(/^[\x20-\x7e]*$/, 'a header value is printable ASCII')).optional(),
+  headers: z
+    .record(
+      z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'a header name holds letters, digits and hyphens'),
+      z
+        .string()
+        .max(1_000)
+        .regex(/^[\x20-\x7e]*$/, 'a header value is printable ASCII'),
+    )
+    .optional(),
   status: statuses.optional(),
   bodyContains: z.string().min(1).max(1_000).optional(),
   every: duration.optional(),
@@ -70,7 +98,8 @@ const http = z.strictObject({
 
 /** Host and Cookie decide where App Service sends a request; setting them would probe another slot. */
 const guardedHttp = http.refine(
-  (value) => !Object.keys(value.headers ?? {}).some((name) => /^(host|cookie|traceparent)$/i.test(name)),
+  (value) =>
+    !Object.keys(value.headers ?? {}).some((name) => /^(host|cookie|traceparent)$/i.test(name)),
   'host, cookie and traceparent are set by Slipway',
 );
 
@@ -94,21 +123,33 @@ export const planObject = z.strictObject({
       alpha: fraction.optional(),
       beta: fraction.optional(),
       budget: z
-        .strictObject({ absolute: z.number().min(0).lt(1).optional(), relative: z.number().min(0).max(10).optional() })
-        .refine((value) => value.absolute !== 0 || value.relative !== 0, 'a budget of nothing can never be certified')
+        .strictObject({
+          absolute: z.number().min(0).lt(1).optional(),
+          relative: z.number().min(0).max(10).optional(),
+        })
+        .refine(
+          (value) => value.absolute !== 0 || value.relative !== 0,
+          'a budget of nothing can never be certified',
+        )
         .optional(),
       ceiling: fraction.optional(),
       failures: statuses.optional(),
     })
     .optional(),
-  validate: z.array(z.strictObject({ http: guardedHttp })).max(BOUNDS.validations).optional(),
+  validate: z
+    .array(z.strictObject({ http: guardedHttp }))
+    .max(BOUNDS.validations)
+    .optional(),
   label: z.strictObject({ path: path.optional(), require: z.boolean().optional() }).optional(),
   watch: duration.optional(),
   pinned: z.enum(['wait', 'accept']).optional(),
 });
 
 export const writtenPlan = z.union([z.enum(presetNames), planObject], {
-  error: (issue) => (typeof issue.input === 'string' ? `"${issue.input}" is no preset: ${presetNames.join(', ')}` : 'a plan is the name of a preset or an object'),
+  error: (issue) =>
+    typeof issue.input === 'string'
+      ? `"${issue.input}" is no preset: ${presetNames.join(', ')}`
+      : 'a plan is the name of a preset or an object',
 });
 
 export type WrittenPlan = z.output<typeof planObject>;

@@ -9,6 +9,13 @@ import { AT, MINUTE_MS, freshAppKey, sampleRelease } from '../support/store-samp
 import type { StoreWorld } from '../support/store-suite.ts';
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
+const FIRST_PAGE: CatalogQuery = {
+  appKey: undefined,
+  phase: undefined,
+  keyHash: undefined,
+  max: 50,
+  continuation: undefined,
+};
 
 /** What every catalog, due table, poison box, tick queue and clock must do. */
 export function hintsSuite(world: StoreWorld): void {
@@ -35,9 +42,7 @@ export function hintsSuite(world: StoreWorld): void {
       let continuation: string | undefined;
       do {
         const page = await store.catalog.list({
-          appKey: undefined,
-          phase: undefined,
-          max: 50,
+          ...FIRST_PAGE,
           ...query,
           continuation,
         });
@@ -80,7 +85,7 @@ export function hintsSuite(world: StoreWorld): void {
       expect(page).toEqual(entries.slice(0, 3));
     });
 
-    it('filters by app and by phase, newest first', async () => {
+    it('filters by app, by phase and by key, newest first', async () => {
       const appKey = freshAppKey();
       const phases: Phase[] = ['succeeded', 'rolled-back', 'ramping'];
       const mine = phases.map((phase, index) =>
@@ -92,6 +97,8 @@ export function hintsSuite(world: StoreWorld): void {
       expect((await everything({ appKey, phase: 'ramping' })).flat()).toEqual(mine.slice(2));
       expect((await everything({ phase: 'succeeded', max: 1 })).flat()).toHaveLength(2);
       expect((await everything({ appKey: freshAppKey() })).flat()).toEqual([]);
+      expect((await everything({ keyHash: 'hash1' })).flat()).toEqual(mine.slice(1, 2));
+      expect((await everything({ keyHash: "' or true" })).flat()).toEqual([]);
     });
 
     it('replaces the entry of a release', async () => {
@@ -103,22 +110,25 @@ export function hintsSuite(world: StoreWorld): void {
 
     it('does not show a new release on a later page', async () => {
       await putAll([entry(AT - 2), entry(AT - 1)]);
-      const query = { appKey: undefined, phase: undefined, max: 1 };
-      const first = await store.catalog.list({ ...query, continuation: undefined });
+      const query = { ...FIRST_PAGE, max: 1 };
+      const first = await store.catalog.list(query);
       const newest = entry(AT + 1);
       await store.catalog.put(newest);
       const second = await store.catalog.list({ ...query, continuation: first.continuation });
       expect(second.entries.map(({ createdAt }) => createdAt)).toEqual([AT - 2]);
     });
 
-    it.each(['', 'x', '%%%', 'eyJtb250aCI6IjIwMjYtMTMifQ', 'a'.repeat(5_000)])(
-      'refuses the continuation "%s"',
-      async (continuation) => {
-        await expect(
-          store.catalog.list({ appKey: undefined, phase: undefined, max: 5, continuation }),
-        ).rejects.toThrow(BadContinuationError);
-      },
-    );
+    it.each([
+      { what: 'an empty text', continuation: '' },
+      { what: 'a letter', continuation: 'x' },
+      { what: 'signs', continuation: '%%%' },
+      { what: 'a month that does not exist', continuation: 'eyJtb250aCI6IjIwMjYtMTMifQ' },
+      { what: 'a very long text', continuation: 'a'.repeat(5_000) },
+    ])('refuses $what as a continuation', async ({ continuation }) => {
+      await expect(store.catalog.list({ ...FIRST_PAGE, continuation })).rejects.toThrow(
+        BadContinuationError,
+      );
+    });
   });
 
   describe('due table', () => {

@@ -322,6 +322,7 @@ function memoryCatalog(state: State, faults: Faults): Catalog {
         const all = [...state.catalog.values()]
           .filter(({ appKey }) => query.appKey === undefined || appKey === query.appKey)
           .filter(({ phase }) => query.phase === undefined || phase === query.phase)
+          .filter(({ keyHash }) => query.keyHash === undefined || keyHash === query.keyHash)
           .sort(newestFirst);
         const after = query.continuation === undefined ? undefined : sortKeyOf(query.continuation);
         const rest = all.filter((entry) => after === undefined || sortKey(entry) > after);

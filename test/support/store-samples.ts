@@ -45,6 +45,8 @@ export function sampleRelease(appKey: string, change: Partial<Release> = {}): Re
     stage: { phase: 'queued', since: createdAt },
     reason: 'created',
     message: 'Waiting for the first tick',
+    deadlineFrom: createdAt,
+    ruleGoneAt: undefined,
     pausedMs: 0,
     weight: 0,
     wantedWeight: 0,

@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 import { describe, expect, it, vi } from 'vitest';
 
 // The first use loads the compiler, which takes seconds on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const typed = new ESLint();
 // Files that do not exist have no types: the same configuration with only the typed rules taken out.

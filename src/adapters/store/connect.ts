@@ -1,4 +1,4 @@
-import type { HttpClient, PipelinePolicy } from '@azure/core-rest-pipeline';
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import { TableClient, type TableServiceClientOptions } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import { QueueServiceClient, type StoragePipelineOptions } from '@azure/storage-queue';
@@ -14,6 +14,7 @@ import { ensureTables } from './ensure-tables.ts';
 import { QUEUES, TABLES } from './names.ts';
 import { createTickQueue } from './storage-tick-queue.ts';
 import { createStoreClock } from './store-clock.ts';
+import { deadlinePolicy, lineSeparatorPolicy } from './policies.ts';
 import { refuse } from './store-failure.ts';
 import { createAuditReader } from './table-audit-reader.ts';
 import { createCatalog } from './table-catalog.ts';
@@ -78,6 +79,7 @@ export function connectStore(settings: StoreSettings, options: StoreOptions): Co
     },
     additionalPolicies: [
       { policy: deadlinePolicy(timeoutMs), position: 'perCall' },
+      { policy: lineSeparatorPolicy, position: 'perCall' },
       { policy: clock.policy, position: 'perRetry' },
     ],
     ...(options.httpClient === undefined ? {} : { httpClient: options.httpClient }),
@@ -157,18 +159,4 @@ function requireHttps(url: string, service: string): void {
       `The ${service} endpoint ${parsed?.origin ?? url} is not https. An identity works over https only; use a connection string for a local emulator`,
     );
   }
-}
-
-/**
- * Bounds a call with all its retries. `requestOptions.timeout` would not do: the SDK drops it for
- * transactions, and it bounds one try only.
- */
-function deadlinePolicy(timeoutMs: number): PipelinePolicy {
-  return {
-    name: 'storeDeadlinePolicy',
-    sendRequest(request, next) {
-      request.abortSignal ??= AbortSignal.timeout(timeoutMs);
-      return next(request);
-    },
-  };
 }

@@ -117,6 +117,7 @@ async function monthPage(
     odata`PartitionKey eq ${month}`,
     ...(query.appKey === undefined ? [] : [odata`appKey eq ${query.appKey}`]),
     ...(query.phase === undefined ? [] : [odata`phase eq ${query.phase}`]),
+    ...(query.keyHash === undefined ? [] : [odata`keyHash eq ${query.keyHash}`]),
   ].join(' and ');
   return stored(`list of the releases of ${month}`, async () => {
     const pages = client.listEntities({ queryOptions: { filter } }).byPage({

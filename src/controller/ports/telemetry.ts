@@ -35,7 +35,11 @@ export class TelemetryError extends SlipwayError {
   /** `error` also covers partial results. */
   readonly kind: 'error' | 'partial' | 'throttled';
 
-  constructor(kind: 'error' | 'partial' | 'throttled', message: string, options: ErrorOptions = {}) {
+  constructor(
+    kind: 'error' | 'partial' | 'throttled',
+    message: string,
+    options: ErrorOptions = {},
+  ) {
     super(`telemetry-${kind}`, message, options);
     this.kind = kind;
   }

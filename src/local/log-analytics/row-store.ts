@@ -54,7 +54,6 @@ class Table {
   readonly #columns: readonly Column[];
   readonly #limits: StoreLimits;
   #chunks: Chunk[] = [];
-  #count = 0;
 
   constructor(name: TableName, limits: StoreLimits, constants: ReadonlyMap<string, Value>) {
     const { columns } = TABLES[name];
@@ -69,10 +68,6 @@ class Table {
         ? { name: column, type, read: () => constant }
         : slotColumn(column, type, slot + TIME_SLOT);
     });
-  }
-
-  get count(): number {
-    return this.#count;
   }
 
   /** The row's values in the order of the slots. */
@@ -100,7 +95,6 @@ class Table {
     chunk.rows.push(row);
     chunk.minMs = Math.min(chunk.minMs, timeMs);
     chunk.maxMs = Math.max(chunk.maxMs, timeMs);
-    this.#count += 1;
   }
 
   #dropOld(nowMs: number): void {
@@ -110,7 +104,6 @@ class Table {
     while (total() + CHUNK_ROWS > this.#limits.rowsPerTable && this.#chunks.length > 0) {
       this.#chunks.shift();
     }
-    this.#count = total();
   }
 
   relation(range: TimeRange, nowMs: number): Relation {
@@ -128,6 +121,11 @@ class Table {
       }
     }
     return { columns: this.#columns, rows, ingestionTime: (row) => row[INGESTED_SLOT] ?? null };
+  }
+
+  /** Every row that is kept, visible or not. */
+  everything(): Relation {
+    return { columns: this.#columns, rows: [...this.all()] };
   }
 
   *all(): Generator<Row> {
@@ -177,9 +175,9 @@ export class RowStore {
     return this.#table(name).relation(range, nowMs);
   }
 
-  /** Rows of one table, visible or not. */
-  count(name: TableName): number {
-    return this.#table(name).count;
+  /** Every row of a table that is kept, those that queries do not see yet included. */
+  everything(name: TableName): Relation {
+    return this.#table(name).everything();
   }
 
   /** Every row that is kept, table by table, oldest first. */

@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { NOW_MS, ask, refusalOf, request } from './support.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { NOW_MS, ask, refusalOf, request, warmUp } from './support.ts';
+
+beforeAll(warmUp);
 
 const FRUIT = 'datatable(fruit: string, size: long)["a", 1, "b", 2, "a", 3, "a", long(null)]';
 
@@ -28,8 +30,8 @@ describe('rows and columns', () => {
   });
 
   it('project picks, orders, renames and computes', () => {
-    const { names, rows } = ask(`${FRUIT} | project double = size * 2, fruit | take 1`);
-    expect(names).toEqual(['double', 'fruit']);
+    const { names, rows } = ask(`${FRUIT} | project twice = size * 2, fruit | take 1`);
+    expect(names).toEqual(['twice', 'fruit']);
     expect(rows).toEqual([[2, 'a']]);
     expect(ask(`${FRUIT} | project-away si*`).names).toEqual(['fruit']);
     expect(ask(`${FRUIT} | project-keep size`).names).toEqual(['size']);

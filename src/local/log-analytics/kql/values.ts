@@ -138,10 +138,13 @@ export function parseTimespan(text: string): number | null {
  * @param digits `trimmed`: no trailing zeros, as Log Analytics answers; `all`: seven digits, as tostring().
  */
 export function formatDatetime(ms: number, digits: 'trimmed' | 'all'): string {
-  const micros = Math.round(ms * 1000);
-  const wholeSeconds = Math.floor(micros / 1_000_000);
-  const fraction = String(micros - wholeSeconds * 1_000_000).padStart(6, '0');
-  const head = new Date(wholeSeconds * 1000).toISOString().slice(0, -5);
+  // Split before scaling: microseconds since the epoch are beyond what a double holds exactly.
+  const seconds = Math.floor(ms / 1000);
+  const micros = Math.round((ms - seconds * 1000) * 1000);
+  const fraction = String(micros % 1_000_000).padStart(6, '0');
+  const head = new Date((seconds + Math.floor(micros / 1_000_000)) * 1000)
+    .toISOString()
+    .slice(0, -5);
   if (digits === 'all') {
     return `${head}.${fraction}0Z`;
   }

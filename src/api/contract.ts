@@ -1,0 +1,235 @@
+/**
+ * What crosses HTTP: the wire shapes that the doors answer and the dashboard and the command line read.
+ * Types only. Times are ISO 8601 in UTC, weights are percents. `null` stands for "there is none", so
+ * that every key is always there.
+ */
+import type { Plan } from '../release/plan.ts';
+import type { Reason } from '../release/reason.ts';
+import type { Phase } from '../release/release.ts';
+
+export type { Phase, Plan, Reason };
+
+/** The one shape of every error, whatever door it comes from. */
+export interface ErrorAnswer {
+  readonly error: {
+    /** Stable, kebab-case. docs/api.md lists them. */
+    readonly code: string;
+    readonly message: string;
+    /** The complete list, where there is more than one sentence can hold. */
+    readonly details?: readonly ProblemView[];
+  };
+  /** With a 409: where the release stands that refused. */
+  readonly release?: ReleaseView;
+}
+
+export interface ProblemView {
+  /** `plan.steps[1].weight`; empty for the input as a whole. */
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface ReleaseView {
+  readonly id: string;
+  readonly app: AppRef;
+  readonly slot: string;
+  readonly version: string;
+  /** Null: not looked up yet, or nothing else reports (first release). */
+  readonly baseline: string | null;
+  readonly key: string | null;
+  readonly requestedBy: RequestedByView;
+  /** Name of the preset, or `custom`. */
+  readonly plan: string;
+  readonly strategy: 'canary' | 'blue-green';
+
+  readonly phase: Phase;
+  /** Nothing will be decided any more, and the app is free. */
+  readonly finished: boolean;
+  /** Since when it is in this phase. */
+  readonly since: string;
+  readonly reason: Reason;
+  /** The one line for people. */
+  readonly message: string;
+  /** The step it stands at, also while paused there. */
+  readonly step: StepView | null;
+  readonly pause: PauseView | null;
+  readonly watch: WatchView | null;
+
+  readonly weights: {
+    /** Of the plan's steps. */
+    readonly steps: readonly number[];
+    /** Last read back from Azure; 0 = no rule. */
+    readonly confirmed: number;
+    readonly wanted: number;
+  };
+  /** A change to Azure that is decided and not confirmed yet. */
+  readonly intent: IntentView | null;
+  /** What the evidence says now. */
+  readonly verdict: VerdictView | null;
+
+  /** Give it back as `expectedSequence` to command what you saw and nothing newer. */
+  readonly sequence: number;
+  readonly chainHead: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** The confirmed swap. */
+  readonly swappedAt: string | null;
+  readonly links: { readonly self: string; readonly audit: string; readonly app: string };
+}
+
+export interface AppRef {
+  readonly key: string;
+  /** ARM id of the site. */
+  readonly siteId: string;
+}
+
+export interface RequestedByView {
+  readonly name: string;
+  readonly run: string | null;
+  readonly commit: string | null;
+  /** True: a queue message said so, and nobody checked. */
+  readonly claimed: boolean;
+}
+
+export interface StepView {
+  /** From 1. */
+  readonly number: number;
+  readonly of: number;
+  readonly weight: number;
+  readonly since: string;
+  /** When its weight was read back; the bake counts from here. */
+  readonly confirmedAt: string | null;
+}
+
+export interface PauseView {
+  /** Phase that resume returns to. */
+  readonly from: Phase;
+  /** After drift: what was found; resume then needs a choice. */
+  readonly found: string | null;
+  readonly choices: readonly ('adopt' | 'reapply')[];
+}
+
+export interface WatchView {
+  readonly until: string;
+  readonly extended: boolean;
+}
+
+export interface IntentView {
+  readonly kind: 'set-weight' | 'swap';
+  /** Of `set-weight`. */
+  readonly weight: number | null;
+  /** Of `swap`. */
+  readonly direction: 'promote' | 'swap-back' | null;
+  readonly decidedAt: string;
+  readonly claimed: boolean;
+  readonly attempts: number;
+}
+
+export interface VerdictView {
+  readonly at: string;
+  readonly outcome: string;
+  readonly sentence: string;
+  readonly harm: number;
+  readonly harmThreshold: number;
+  readonly certify: number | null;
+  readonly certifyThreshold: number;
+  readonly canary: CountsView;
+  readonly baseline: CountsView;
+}
+
+export interface CountsView {
+  readonly requests: number;
+  readonly failures: number;
+}
+
+/** POST /api/releases */
+export interface StartAnswer {
+  readonly release: ReleaseView;
+  /** False: this start had been made before. */
+  readonly created: boolean;
+}
+
+/** GET /api/releases/{id} */
+export interface ReleaseAnswer {
+  readonly release: ReleaseView;
+  /** With every default written out. */
+  readonly plan: Plan;
+}
+
+/** POST /api/releases/{id}/{command} */
+export interface CommandAnswer {
+  readonly release: ReleaseView;
+}
+
+/** GET /api/releases */
+export interface ReleasesAnswer {
+  /** Newest first. */
+  readonly releases: readonly ReleaseView[];
+  /** For the next page; null at the end. A page may be empty before the end. */
+  readonly continuation: string | null;
+}
+
+/** GET /api/releases/{id}/audit */
+export interface AuditAnswer {
+  readonly release: string;
+  readonly rows: readonly AuditRowView[];
+  /** `from` of the next page; null at the end. */
+  readonly next: number | null;
+}
+
+export interface AuditRowView {
+  readonly sequence: number;
+  readonly at: string;
+  /** An AuditBody; the text itself when it is not JSON, which only damage or tampering can cause. */
+  readonly body: unknown;
+  readonly prevHash: string;
+  readonly hash: string;
+}
+
+/** GET /api/apps/{appKey} and GET /api/apps?site=… */
+export interface AppAnswer {
+  readonly app: {
+    readonly key: string;
+    /** Null: Slipway never saw this app. */
+    readonly siteId: string | null;
+    /** No release holds the app: its slot may be deployed to. */
+    readonly free: boolean;
+    readonly active: ReleaseView | null;
+    readonly lastPromoted: {
+      readonly release: string;
+      readonly version: string;
+      readonly at: string;
+    } | null;
+    /** Until then rules that come back by themselves are removed again. */
+    readonly aftercareUntil: string | null;
+  };
+}
+
+/** GET /api/poison */
+export interface PoisonAnswer {
+  /** Newest first. */
+  readonly poison: readonly PoisonView[];
+}
+
+export interface PoisonView {
+  readonly id: string;
+  readonly queue: string;
+  readonly at: string;
+  readonly code: string;
+  readonly problem: string;
+  /** As it came, cut. */
+  readonly message: string;
+}
+
+/** GET /api/health; 503 unless `ok`. */
+export interface HealthAnswer {
+  readonly ok: boolean;
+  readonly settings: { readonly ok: boolean; readonly problems: readonly ProblemView[] };
+  /** Null: it could not be asked, because of the settings. */
+  readonly storage: { readonly ok: boolean; readonly message: string } | null;
+  readonly clock: {
+    readonly ok: boolean;
+    readonly skewMs: number | null;
+    readonly message: string;
+  } | null;
+}

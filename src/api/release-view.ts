@@ -1,0 +1,97 @@
+import type { Intent } from '../release/intent.ts';
+import { isFinished, type Release, type Stage, type VerdictSummary } from '../release/release.ts';
+import { siteIdOf } from '../release/start-message.ts';
+import type {
+  IntentView,
+  PauseView,
+  ReleaseView,
+  StepView,
+  VerdictView,
+  WatchView,
+} from './contract.ts';
+import type { Links } from './links.ts';
+import { iso, isoOrNull } from './time.ts';
+
+/** A release as it crosses HTTP. */
+export function releaseView(release: Release, links: Links): ReleaseView {
+  const { id, appKey, stage, requestedBy } = release;
+  return {
+    id,
+    app: { key: appKey, siteId: siteIdOf(release.target) },
+    slot: release.slot,
+    version: release.version,
+    baseline: release.baseline ?? null,
+    key: release.key ?? null,
+    requestedBy: {
+      name: requestedBy.name,
+      run: requestedBy.run ?? null,
+      commit: requestedBy.commit ?? null,
+      claimed: requestedBy.claimed,
+    },
+    plan: release.planName,
+    strategy: release.strategy,
+    phase: stage.phase,
+    finished: isFinished(stage),
+    since: iso('since' in stage ? stage.since : stage.at),
+    reason: release.reason,
+    message: release.message,
+    step: stepView(stage, release.steps),
+    pause: pauseView(stage),
+    watch: watchView(stage),
+    weights: { steps: release.steps, confirmed: release.weight, wanted: release.wantedWeight },
+    intent: release.intent === undefined ? null : intentView(release.intent),
+    verdict: release.verdict === undefined ? null : verdictView(release.verdict),
+    sequence: release.sequence,
+    chainHead: release.chainHead,
+    createdAt: iso(release.createdAt),
+    updatedAt: iso(release.updatedAt),
+    swappedAt: isoOrNull(release.swappedAt),
+    links: { self: links.release(id), audit: links.audit(id), app: links.app(appKey) },
+  };
+}
+
+/** A paused release stands where it was paused. */
+function standing(stage: Stage): Stage {
+  return stage.phase === 'paused' ? stage.from : stage;
+}
+
+function stepView(stage: Stage, steps: readonly number[]): StepView | null {
+  const at = standing(stage);
+  if (at.phase !== 'ramping') return null;
+  return {
+    number: at.step + 1,
+    of: steps.length,
+    weight: steps[at.step] ?? 0,
+    since: iso(at.since),
+    confirmedAt: isoOrNull(at.confirmedAt),
+  };
+}
+
+function pauseView(stage: Stage): PauseView | null {
+  if (stage.phase !== 'paused') return null;
+  return {
+    from: stage.from.phase,
+    found: stage.found?.seen ?? null,
+    choices: stage.found === undefined ? [] : ['adopt', 'reapply'],
+  };
+}
+
+function watchView(stage: Stage): WatchView | null {
+  const at = standing(stage);
+  return at.phase === 'watching' ? { until: iso(at.until), extended: at.extended } : null;
+}
+
+function intentView(intent: Intent): IntentView {
+  return {
+    kind: intent.kind,
+    weight: intent.kind === 'set-weight' ? intent.weight : null,
+    direction: intent.kind === 'swap' ? intent.direction : null,
+    decidedAt: iso(intent.decidedAt),
+    claimed: intent.claim !== undefined,
+    attempts: intent.attempts,
+  };
+}
+
+function verdictView(verdict: VerdictSummary): VerdictView {
+  return { ...verdict, at: iso(verdict.at), certify: verdict.certify ?? null };
+}

@@ -1,0 +1,319 @@
+/** The settings of the function app. The only file that reads the environment. */
+import { isLoopback } from './loopback.ts';
+import { InvalidInputError, type Problem } from './release/errors.ts';
+
+/** The environment, as far as settings go. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A setting: who reads it, and where it belongs. docs/settings.md and the sample name the same ones. */
+export interface Setting {
+  readonly name: string;
+  /** `host`: the functions host alone; it is listed so that the sample and `infra/` can be checked. */
+  readonly readBy: 'slipway' | 'host';
+}
+
+/** Every setting there is. A test holds the sample, the docs and `infra/` against this list. */
+export const SETTINGS = [
+  { name: 'FUNCTIONS_WORKER_RUNTIME', readBy: 'host' },
+  { name: 'AzureWebJobsStorage', readBy: 'slipway' },
+  { name: 'AzureWebJobsStorage__accountName', readBy: 'slipway' },
+  { name: 'AzureWebJobsStorage__blobServiceUri', readBy: 'host' },
+  { name: 'AzureWebJobsStorage__queueServiceUri', readBy: 'slipway' },
+  { name: 'AzureWebJobsStorage__tableServiceUri', readBy: 'slipway' },
+  { name: 'AzureWebJobsStorage__credential', readBy: 'slipway' },
+  { name: 'AzureWebJobsStorage__clientId', readBy: 'slipway' },
+  { name: 'AZURE_CLIENT_ID', readBy: 'slipway' },
+  { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', readBy: 'host' },
+  { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', readBy: 'host' },
+  { name: 'SLIPWAY_WORKSPACE_ID', readBy: 'slipway' },
+  { name: 'SLIPWAY_CLOCK_SCHEDULE', readBy: 'slipway' },
+  { name: 'SLIPWAY_ARM_ENDPOINT', readBy: 'slipway' },
+  { name: 'SLIPWAY_LOGS_ENDPOINT', readBy: 'slipway' },
+  { name: 'SLIPWAY_SITES_ENDPOINT', readBy: 'slipway' },
+  { name: 'SLIPWAY_TIME_SCALE', readBy: 'slipway' },
+] as const satisfies readonly Setting[];
+
+type SettingName = (typeof SETTINGS)[number]['name'];
+
+export interface Config {
+  readonly storage: StorageConfig;
+  /** Client id of the user-assigned identity; undefined: whatever identity the machine has. */
+  readonly clientId: string | undefined;
+  /** Workspace (customer id) for releases that name none. */
+  readonly workspaceId: string | undefined;
+  /** NCRONTAB; the timer's binding reads the setting itself. */
+  readonly clockSchedule: string;
+  /** Stand-ins of Azure on this machine; undefined: Azure. */
+  readonly local: LocalEndpoints | undefined;
+  /** All waits are divided by it; 1 in Azure. */
+  readonly timeScale: number;
+}
+
+export type StorageConfig =
+  | { readonly kind: 'connection-string'; readonly connectionString: string }
+  | {
+      readonly kind: 'identity';
+      readonly tableUrl: string;
+      readonly queueUrl: string;
+      readonly clientId: string | undefined;
+    };
+
+/** Always all three: a real swap judged by made-up telemetry, or the other way round, must not be. */
+export interface LocalEndpoints {
+  readonly arm: string;
+  readonly logs: string;
+  readonly sites: string;
+}
+
+const TIME_SCALE_MAX = 10_000;
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const ACCOUNT_NAME = /^[a-z0-9]{3,24}$/;
+/** Six fields, seconds first. What a field may hold is checked by the host. */
+const NCRONTAB = /^([\dA-Za-z*,/-]+)( +[\dA-Za-z*,/-]+){5}$/;
+
+/** @throws InvalidInputError with every problem of this process's environment */
+export function loadConfig(): Config {
+  return readConfig(process.env);
+}
+
+/**
+ * Reads and checks all settings. No message repeats a value that may be secret.
+ * @throws InvalidInputError with every problem, each naming its setting
+ */
+export function readConfig(env: Environment): Config {
+  const reader = new Reader(env);
+  const storage = storageOf(reader);
+  const clockSchedule = clockScheduleOf(reader);
+  const local = localEndpointsOf(reader);
+  const config = {
+    clientId: reader.guid('AZURE_CLIENT_ID'),
+    workspaceId: reader.guid('SLIPWAY_WORKSPACE_ID'),
+    local,
+    timeScale: timeScaleOf(reader, local, storage),
+  };
+  if (storage === undefined || clockSchedule === undefined || reader.problems.length > 0) {
+    throw new InvalidInputError('the settings', reader.problems);
+  }
+  return { storage, clockSchedule, ...config };
+}
+
+/**
+ * Only where the store is: all that the command line needs.
+ * @throws InvalidInputError
+ */
+export function readStorage(
+  env: Environment,
+): StorageConfig & { readonly identity: string | undefined } {
+  const reader = new Reader(env);
+  const storage = storageOf(reader);
+  const identity = reader.guid('AZURE_CLIENT_ID');
+  if (storage === undefined || reader.problems.length > 0) {
+    throw new InvalidInputError('the settings', reader.problems);
+  }
+  return { ...storage, identity };
+}
+
+/** Collects problems instead of stopping at the first. An empty setting is one that is not set. */
+class Reader {
+  readonly problems: Problem[] = [];
+  readonly #env: Environment;
+
+  constructor(env: Environment) {
+    this.#env = env;
+  }
+
+  text(name: SettingName): string | undefined {
+    const value = this.#env[name]?.trim();
+    return value === '' ? undefined : value;
+  }
+
+  guid(name: SettingName): string | undefined {
+    const value = this.text(name);
+    if (value !== undefined && !GUID.test(value)) {
+      this.problem(name, 'is not a GUID such as 11111111-2222-3333-4444-555555555555');
+    }
+    return value;
+  }
+
+  problem(name: SettingName, message: string, code = 'invalid-setting'): void {
+    this.problems.push({ path: name, code, message });
+  }
+}
+
+function storageOf(reader: Reader): StorageConfig | undefined {
+  const connectionString = reader.text('AzureWebJobsStorage');
+  const identity = identityStorageOf(reader);
+  if (connectionString !== undefined && identity !== undefined) {
+    reader.problem(
+      'AzureWebJobsStorage',
+      'is set together with its identity form (AzureWebJobsStorage__…); keep one of the two',
+    );
+    return undefined;
+  }
+  if (connectionString === undefined && identity === undefined) {
+    reader.problem(
+      'AzureWebJobsStorage',
+      'is missing: set a connection string, or AzureWebJobsStorage__accountName to use an identity',
+      'missing-setting',
+    );
+    return undefined;
+  }
+  if (connectionString === undefined) return identity === 'invalid' ? undefined : identity;
+  const problem = connectionStringProblem(connectionString);
+  if (problem !== undefined) reader.problem('AzureWebJobsStorage', problem);
+  return { kind: 'connection-string', connectionString };
+}
+
+/** The identity form as the functions host reads it (azure.md 4.4); undefined when nothing of it is set. */
+function identityStorageOf(reader: Reader): StorageConfig | 'invalid' | undefined {
+  const credential = reader.text('AzureWebJobsStorage__credential');
+  const clientId = reader.guid('AzureWebJobsStorage__clientId');
+  const account = reader.text('AzureWebJobsStorage__accountName');
+  const tableUri = reader.text('AzureWebJobsStorage__tableServiceUri');
+  const queueUri = reader.text('AzureWebJobsStorage__queueServiceUri');
+  if ([credential, clientId, account, tableUri, queueUri].every((value) => value === undefined)) {
+    return undefined;
+  }
+  if (credential !== undefined && credential.toLowerCase() !== 'managedidentity') {
+    reader.problem('AzureWebJobsStorage__credential', 'can only be "managedidentity"');
+  }
+  const known = account === undefined ? undefined : accountUrls(reader, account);
+  const tableUrl = serviceUrl(reader, 'AzureWebJobsStorage__tableServiceUri', known?.table);
+  const queueUrl = serviceUrl(reader, 'AzureWebJobsStorage__queueServiceUri', known?.queue);
+  if (tableUrl === undefined || queueUrl === undefined) return 'invalid';
+  return { kind: 'identity', tableUrl, queueUrl, clientId };
+}
+
+function accountUrls(reader: Reader, account: string): { table: string; queue: string } {
+  if (!ACCOUNT_NAME.test(account)) {
+    reader.problem(
+      'AzureWebJobsStorage__accountName',
+      'is not the name of a storage account: 3 to 24 lower-case letters and digits',
+    );
+  }
+  return {
+    table: `https://${account}.table.core.windows.net`,
+    queue: `https://${account}.queue.core.windows.net`,
+  };
+}
+
+/** A URL that is written wins over the one that the account's name gives. */
+function serviceUrl(
+  reader: Reader,
+  name: 'AzureWebJobsStorage__tableServiceUri' | 'AzureWebJobsStorage__queueServiceUri',
+  ofAccount: string | undefined,
+): string | undefined {
+  const written = reader.text(name);
+  if (written === undefined) {
+    if (ofAccount === undefined) {
+      const message = 'is missing: set it, or AzureWebJobsStorage__accountName alone';
+      reader.problem(name, message, 'missing-setting');
+    }
+    return ofAccount;
+  }
+  // The SDKs send tokens over https only, to this machine too (azure.md 2).
+  if (URL.parse(written)?.protocol !== 'https:') {
+    reader.problem(name, 'is not an https URL such as https://account.table.core.windows.net');
+  }
+  return written;
+}
+
+/** What can be told without the SDK. The string holds a key, so nothing of it is repeated. */
+function connectionStringProblem(text: string): string | undefined {
+  const parts = partsOf(text);
+  if (parts.get('usedevelopmentstorage') === 'true') return undefined;
+  const has = (...names: readonly string[]): boolean => names.every((name) => parts.has(name));
+  const signed = has('sharedaccesssignature', 'tableendpoint', 'queueendpoint');
+  if (!has('accountname', 'accountkey') && !signed) {
+    return 'is not a storage connection string: it needs AccountName and AccountKey, or both endpoints and a SharedAccessSignature';
+  }
+  const open = endpointsOf(text).filter((url) => !url.startsWith('https:') && !isLoopback(url));
+  if (open.length === 0) return undefined;
+  return 'names an endpoint that is http and not on this machine; keys would travel in the clear';
+}
+
+function partsOf(text: string): Map<string, string> {
+  const pairs = text.split(';').map((part) => {
+    const at = part.indexOf('=');
+    return [part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim()] as const;
+  });
+  return new Map(pairs.filter(([name, value]) => name !== '' && value !== ''));
+}
+
+/** Table and queue endpoint of a connection string, as far as it names them. */
+function endpointsOf(text: string): string[] {
+  const parts = partsOf(text);
+  return ['tableendpoint', 'queueendpoint'].flatMap((name) => parts.get(name) ?? []);
+}
+
+function isLocalStorage(storage: StorageConfig | undefined): boolean {
+  if (storage?.kind !== 'connection-string') return false;
+  if (partsOf(storage.connectionString).get('usedevelopmentstorage') === 'true') return true;
+  const endpoints = endpointsOf(storage.connectionString);
+  return endpoints.length === 2 && endpoints.every(isLoopback);
+}
+
+function clockScheduleOf(reader: Reader): string | undefined {
+  const name = 'SLIPWAY_CLOCK_SCHEDULE';
+  const value = reader.text(name);
+  if (value === undefined) {
+    reader.problem(name, 'is missing: set */30 * * * * * for every 30 seconds', 'missing-setting');
+  } else if (!NCRONTAB.test(value)) {
+    reader.problem(name, 'is not an NCRONTAB expression of six fields such as */30 * * * * *');
+  }
+  return value;
+}
+
+function localEndpointsOf(reader: Reader): LocalEndpoints | undefined {
+  const arm = localEndpoint(reader, 'SLIPWAY_ARM_ENDPOINT');
+  const logs = localEndpoint(reader, 'SLIPWAY_LOGS_ENDPOINT');
+  const sites = localEndpoint(reader, 'SLIPWAY_SITES_ENDPOINT');
+  if (arm !== undefined && logs !== undefined && sites !== undefined) return { arm, logs, sites };
+  for (const [name, value] of [
+    ['SLIPWAY_ARM_ENDPOINT', arm],
+    ['SLIPWAY_LOGS_ENDPOINT', logs],
+    ['SLIPWAY_SITES_ENDPOINT', sites],
+  ] as const) {
+    const someAreSet = arm !== undefined || logs !== undefined || sites !== undefined;
+    if (someAreSet && value === undefined) {
+      const message = 'is missing: set all three local endpoints, or none to work with Azure';
+      reader.problem(name, message, 'missing-setting');
+    }
+  }
+  return undefined;
+}
+
+function localEndpoint(
+  reader: Reader,
+  name: 'SLIPWAY_ARM_ENDPOINT' | 'SLIPWAY_LOGS_ENDPOINT' | 'SLIPWAY_SITES_ENDPOINT',
+): string | undefined {
+  const value = reader.text(name);
+  if (value !== undefined && !isLoopback(value)) {
+    reader.problem(
+      name,
+      'is not a URL on this machine such as http://127.0.0.1:7071; leave it out to work with Azure',
+    );
+  }
+  return value;
+}
+
+function timeScaleOf(
+  reader: Reader,
+  local: LocalEndpoints | undefined,
+  storage: StorageConfig | undefined,
+): number {
+  const name = 'SLIPWAY_TIME_SCALE';
+  const value = reader.text(name);
+  if (value === undefined) return 1;
+  const scale = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+  if (!(scale >= 1 && scale <= TIME_SCALE_MAX)) {
+    reader.problem(name, `is not a number from 1 to ${TIME_SCALE_MAX}`);
+  }
+  if (local === undefined || !isLocalStorage(storage)) {
+    reader.problem(
+      name,
+      'shortens every safety wait, so it is accepted only with all three local endpoints and storage on this machine',
+    );
+  }
+  return scale;
+}
