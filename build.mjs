@@ -12,7 +12,15 @@ const shared = {
   logLevel: 'warning',
 };
 
-await Promise.all([
+try {
+  await bundleAll();
+} catch {
+  // esbuild has printed each error with its place already; its stack would only hide them.
+  process.exitCode = 1;
+}
+
+async function bundleAll() {
+  await Promise.all([
   build({ ...shared, entryPoints: ['src/main.ts'], outfile: 'dist/main.cjs' }),
   build({
     ...shared,
@@ -20,4 +28,5 @@ await Promise.all([
     outfile: 'dist/slipway.cjs',
     banner: { js: '#!/usr/bin/env node' },
   }),
-]);
+  ]);
+}

@@ -65,6 +65,7 @@ export interface LocalEndpoints {
   readonly sites: string;
 }
 
+const WHAT = 'the configuration';
 const TIME_SCALE_MAX = 10_000;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const ACCOUNT_NAME = /^[a-z0-9]{3,24}$/;
@@ -92,7 +93,7 @@ export function readConfig(env: Environment): Config {
     timeScale: timeScaleOf(reader, local, storage),
   };
   if (storage === undefined || clockSchedule === undefined || reader.problems.length > 0) {
-    throw new InvalidInputError('the settings', reader.problems);
+    throw new InvalidInputError(WHAT, reader.problems);
   }
   return { storage, clockSchedule, ...config };
 }
@@ -108,7 +109,7 @@ export function readStorage(
   const storage = storageOf(reader);
   const identity = reader.guid('AZURE_CLIENT_ID');
   if (storage === undefined || reader.problems.length > 0) {
-    throw new InvalidInputError('the settings', reader.problems);
+    throw new InvalidInputError(WHAT, reader.problems);
   }
   return { ...storage, identity };
 }

@@ -14,8 +14,8 @@ import { type HttpDoor, httpHandler } from './shared/http-handler.ts';
 
 /** POST /api/releases/{id}/{pause|resume|advance|promote|abort|rollback|acknowledge} */
 export const commandRelease: HttpDoor = async ({ request, slipway, links }) => {
-  const kind = parseCommandKind(request.params['command']);
-  const releaseId = parseReleaseId(request.params['id']);
+  const kind = parseCommandKind(request.params.command);
+  const releaseId = parseReleaseId(request.params.id);
   parseNoQuery(request.query);
   const written = parseCommand(kind, bodyText(new Uint8Array(await request.arrayBuffer())));
   const actor = operatorOf(request.headers);

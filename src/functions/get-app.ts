@@ -7,7 +7,7 @@ import { type HttpDoor, httpHandler } from './shared/http-handler.ts';
 /** GET /api/apps/{appKey} */
 export const getApp: HttpDoor = async ({ request, slipway, links }) => {
   parseNoQuery(request.query);
-  const state = await slipway.getApp(parseAppKey(request.params['appKey']));
+  const state = await slipway.getApp(parseAppKey(request.params.appKey));
   return { status: 200, body: appAnswer(state, links) };
 };
 

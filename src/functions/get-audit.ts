@@ -6,7 +6,7 @@ import { type HttpDoor, httpHandler } from './shared/http-handler.ts';
 
 /** GET /api/releases/{id}/audit */
 export const getAudit: HttpDoor = async ({ request, slipway }) => {
-  const id = parseReleaseId(request.params['id']);
+  const id = parseReleaseId(request.params.id);
   const range = parseAuditQuery(request.query);
   const rows = await slipway.readAudit(id, range);
   return { status: 200, body: auditAnswer(id, rows, range.max) };

@@ -8,7 +8,7 @@ import { type HttpDoor, httpHandler } from './shared/http-handler.ts';
 /** GET /api/releases/{id} */
 export const getRelease: HttpDoor = async ({ request, slipway, links }) => {
   parseNoQuery(request.query);
-  const { release, plan } = await slipway.getRelease(parseReleaseId(request.params['id']));
+  const { release, plan } = await slipway.getRelease(parseReleaseId(request.params.id));
   const body: ReleaseAnswer = { release: releaseView(release, links), plan };
   return { status: 200, body };
 };

@@ -25,7 +25,7 @@ export interface Judged {
 
 export function assess(draft: Draft, facts: Facts, judged: Judged): TickEvent | undefined {
   return (
-    harm(draft, judged) ??
+    harm(draft, facts, judged) ??
     overwritten(draft, facts) ??
     drift(draft) ??
     timeUp(draft) ??
@@ -40,7 +40,7 @@ function exposed(release: Release): boolean {
   );
 }
 
-function harm(draft: Draft, judged: Judged): TickEvent | undefined {
+function harm(draft: Draft, facts: Facts, judged: Judged): TickEvent | undefined {
   const { release } = draft;
   if (!exposed(release) && release.stage.phase !== 'promoting') return undefined;
   if (judged.verdict?.outcome === 'harm') {
@@ -48,6 +48,8 @@ function harm(draft: Draft, judged: Judged): TickEvent | undefined {
   }
   const byProbe = harmByProbe(draft);
   if (byProbe !== undefined) return byProbe;
+  // Silence speaks only while the rule is known to stand: somebody may have set it to zero by hand.
+  if (facts.rules === undefined || release.suspect !== undefined) return undefined;
   const silence = silentCanary(release, judged.bins);
   return silence === undefined
     ? undefined

@@ -51,5 +51,6 @@ export function dueReads(release: Release, context: Context): DueReads {
 function aroundEffects(release: Release): boolean {
   const { phase } = release.stage;
   if (phase === 'preflight' || phase === 'promoting' || phase === 'rolling-back') return true;
+  if (phase === 'ramping' && release.stage.confirmedAt === undefined) return true;
   return release.intent !== undefined || release.wantedWeight !== release.weight;
 }

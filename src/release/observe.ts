@@ -10,6 +10,7 @@ export function observe(draft: Draft, facts: Facts): void {
   stampReads(draft, facts);
   settleByReads(draft, facts);
   followRules(draft, facts);
+  confirmStanding(draft, facts);
   noteProbes(draft, facts);
   draft.set({ suspect: nextSuspect(draft, facts) });
 }
@@ -40,6 +41,19 @@ function followRules(draft: Draft, facts: Facts): void {
     (stage.phase === 'paused' && stage.found !== undefined);
   if (!follows) return;
   draft.set({ weight: ownRule(draft.release, facts.rules)?.weight ?? 0 });
+}
+
+/** After drift the weight may stand already as it is wanted: then the read alone confirms it. */
+function confirmStanding(draft: Draft, facts: Facts): void {
+  const { release } = draft;
+  const { stage, wantedWeight } = release;
+  if (stage.phase !== 'ramping' || stage.confirmedAt !== undefined) return;
+  if (release.intent !== undefined || facts.rules === undefined) return;
+  if ((ownRule(release, facts.rules)?.weight ?? 0) !== wantedWeight) return;
+  const { now } = draft.context;
+  draft.set({ weight: wantedWeight, stage: { ...stage, confirmedAt: now, patienceFrom: now } });
+  const message = `${wantedWeight} % stands as it is wanted`;
+  draft.note({ action: 'intent-confirmed', reason: release.reason, message });
 }
 
 function noteProbes(draft: Draft, facts: Facts): void {

@@ -255,8 +255,7 @@ function notDoneYet(draft: Draft, intent: SwapIntent): void {
   if (now < claim.notAfter + limits.swapUnprovenMs) return;
   const unchangedAt = intent.unchangedAt ?? now;
   const proven =
-    intent.idleAt !== undefined &&
-    intent.idleAt > unchangedAt &&
+    intent.idleAt !== undefined && intent.idleAt >= unchangedAt &&
     now >= unchangedAt + limits.readsApartMs;
   if (!proven) {
     draft.set({ intent: { ...intent, unchangedAt } });

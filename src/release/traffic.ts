@@ -30,7 +30,7 @@ function items(bins: readonly Bin[]): Items {
  */
 export function silentCanary(release: Release, bins: readonly Bin[]): string | undefined {
   const stage = standing(release.stage);
-  if (stage.phase !== 'ramping' || stage.confirmedAt === undefined) return undefined;
+  if (stage.phase !== 'ramping' || stage.confirmedAt === undefined || release.weight === 0) return undefined;
   const { confirmedAt } = stage;
   const since = items(bins.filter((bin) => bin.startMs >= confirmedAt));
   if (since.canary > 0 || since.baseline === 0) return undefined;

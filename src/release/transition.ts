@@ -177,6 +177,7 @@ export function enterStep(draft: Draft, index: number, note: Parameters<Draft['m
 export function enterPromoting(draft: Draft, note: Parameters<Draft['move']>[1]): void {
   draft.set({ wantedWeight: 0, ceiling: ceilingOf(draft) });
   draft.move({ phase: 'promoting', since: draft.context.now }, note);
+  draft.set({ reason: 'promoting', message: 'own rule is removed and read back, then the slots are swapped' });
 }
 
 /** Fixed once, before anything of the watch was seen; the audit rows of promotion carry it. */

@@ -76,10 +76,10 @@ describe('operators', () => {
 
   it('a pause that nobody ends is rolled back after maxPause', async () => {
     const world = createWorld();
-    const { id } = await world.start();
+    const { id } = await world.start({ plan: { preset: 'standard', maxPause: '1h' } });
     await world.untilTrue('baking', ({ reason }) => reason === 'baking', id);
     await world.command(id, 'pause');
-    await world.pass(25 * 3_600_000);
+    await world.pass(1.2 * 3_600_000);
     const done = await world.release(id);
     expect(done.stage.phase).toBe('rolled-back');
     expect((await world.audit(id)).find(({ to }) => to === 'rolling-back')?.reason).toBe('pause-expired');

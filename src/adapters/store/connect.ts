@@ -66,7 +66,8 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
  * The store on Azure Tables and Queues. Sends nothing yet.
- * @throws StoreFailure when an endpoint is http and not on this machine.
+ * @throws StoreFailure when the connection string cannot be read, or an endpoint is http and not on
+ * this machine.
  */
 export function connectStore(settings: StoreSettings, options: StoreOptions): ConnectedStore {
   const clock = createStoreClock();
@@ -110,7 +111,7 @@ function tableClient(
 ): TableClient {
   if ('connectionString' in settings) {
     const { connectionString } = settings;
-    const { url } = TableClient.fromConnectionString(connectionString, name);
+    const { url } = readable(() => TableClient.fromConnectionString(connectionString, name));
     // The SDK refuses http without this (azure.md 2).
     const allowInsecureConnection = isLocalHttp(url, 'table');
     return TableClient.fromConnectionString(connectionString, name, {
@@ -131,12 +132,28 @@ function queueService(settings: StoreSettings): QueueServiceClient {
     },
   };
   if ('connectionString' in settings) {
-    const service = QueueServiceClient.fromConnectionString(settings.connectionString, options);
+    const { connectionString } = settings;
+    const service = readable(() =>
+      QueueServiceClient.fromConnectionString(connectionString, options),
+    );
     isLocalHttp(service.url, 'queue');
     return service;
   }
   requireHttps(settings.queueUrl, 'queue');
   return new QueueServiceClient(settings.queueUrl, settings.credential, options);
+}
+
+/** The SDKs' own words for a broken connection string; they do not repeat it, which holds a key. */
+function readable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : 'it cannot be read';
+    return refuse(
+      `The storage connection string cannot be used: ${said}. Copy it whole from the account's access keys`,
+      { cause },
+    );
+  }
 }
 
 /** Http is for a storage emulator on this machine only: keys and state would travel in the clear. */

@@ -41,10 +41,9 @@ export function isMissing(error: unknown): boolean {
 export function asStoreFailure(error: unknown, what: string): StoreFailure {
   if (error instanceof StoreFailure) return error;
   const { status, code } = answerOf(error);
-  const transient = status === undefined || status === 408 || status === 429 || status >= 500;
   const said = status === undefined ? messageOf(error) : `HTTP ${status} ${code ?? ''}`.trim();
   const message = `The store failed at the ${what}: ${said}. ${wayOut(status, code)}`;
-  return new StoreFailure(message, { cause: error, transient });
+  return new StoreFailure(message, { cause: error, transient: isTransient(status) });
 }
 
 /** Runs one storage call; whatever it throws becomes a StoreFailure. */
@@ -54,6 +53,12 @@ export async function stored<T>(what: string, call: () => Promise<T>): Promise<T
   } catch (error) {
     throw asStoreFailure(error, what);
   }
+}
+
+/** No answer, an answer that cannot be read (a 2xx that is an error here), throttling, a server error. */
+function isTransient(status: number | undefined): boolean {
+  if (status === undefined || status < 300) return true;
+  return status === 408 || status === 429 || status >= 500;
 }
 
 function kindOf(error: unknown): Kind {

@@ -87,7 +87,7 @@ export async function handle(
   response: ServerResponse,
   doors: Doors,
 ): Promise<void> {
-  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+  const path = (request.url ?? '/').split('?')[0] ?? '/';
   try {
     const answer = await answerTo(request, path, doors);
     if (answer === 'drop') {

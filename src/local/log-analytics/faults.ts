@@ -27,7 +27,9 @@ export class Faults {
   #waiting: { readonly fault: Fault; left: number }[] = [];
 
   add(fault: Fault): void {
-    this.#waiting.push({ fault, left: fault.times });
+    if (fault.times > 0) {
+      this.#waiting.push({ fault, left: fault.times });
+    }
   }
 
   clear(): void {

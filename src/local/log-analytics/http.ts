@@ -37,10 +37,13 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
       continue; // Never: no encoding is set on the request.
     }
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) {
-      throw new BodyTooLargeError(MAX_BODY_BYTES);
+    // Read on to the end without keeping it: a client that is still sending does not see the answer.
+    if (bytes <= MAX_BODY_BYTES) {
+      parts.push(chunk);
     }
-    parts.push(chunk);
+  }
+  if (bytes > MAX_BODY_BYTES) {
+    throw new BodyTooLargeError(MAX_BODY_BYTES);
   }
   return unpack(Buffer.concat(parts), request.headers['content-encoding']);
 }

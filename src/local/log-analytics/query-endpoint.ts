@@ -142,7 +142,7 @@ export class QueryEndpoint {
   /** A workspace by its id, or the component, or anything above the component. */
   #checkTarget(target: string): void {
     const { workspaceId, resourceId } = this.#options;
-    const lower = decodeURIComponent(target).toLowerCase();
+    const lower = target.toLowerCase();
     const isWorkspace = lower === `workspaces/${workspaceId.toLowerCase()}`;
     const holdsResource = `${resourceId.toLowerCase()}/`.startsWith(`/${lower}/`);
     if (!isWorkspace && !(lower.startsWith('subscriptions/') && holdsResource)) {

@@ -173,6 +173,10 @@ describe('the ingestion endpoint', () => {
     expect(await response.json()).toMatchObject({ itemsAccepted: 0 });
   });
 
+  it('answers 413 to a body over the limit', async () => {
+    expect((await post(Buffer.alloc(33 * 1024 * 1024, 32))).status).toBe(413);
+  });
+
   it('answers 400 to what says gzip and is none, and 413 to a bomb', async () => {
     const gzip = { 'content-encoding': 'gzip' };
     expect((await post('plain', gzip)).status).toBe(400);
