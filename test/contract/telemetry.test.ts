@@ -394,4 +394,4 @@ it('the twin and the adapter answer alike, whatever the rows and the window are'
     ),
     { numRuns: 25 },
   );
-});
+}, 30_000);

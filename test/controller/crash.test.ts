@@ -14,7 +14,9 @@ describe('nothing is doubled or lost', () => {
   it('the same key with other content is refused', async () => {
     const world = createWorld();
     await world.start({ key: 'run-1' });
-    await expect(world.start({ key: 'run-1', version: '9.9.9' })).rejects.toMatchObject({ code: 'key-used' });
+    await expect(world.start({ key: 'run-1', version: '9.9.9' })).rejects.toMatchObject({
+      code: 'key-used',
+    });
   });
 
   it('a second release of a busy app leaves a rejected one', async () => {
@@ -24,13 +26,22 @@ describe('nothing is doubled or lost', () => {
     expect(second.stage.phase).toBe('rejected');
     expect(second.reason).toBe('app-busy');
     expect(second.message).toContain(first.id);
-    const page = await world.controller.listReleases({ appKey: undefined, phase: undefined, key: 'run-2', max: 10, continuation: undefined });
+    const page = await world.controller.listReleases({
+      appKey: undefined,
+      phase: undefined,
+      key: 'run-2',
+      max: 10,
+      continuation: undefined,
+    });
     expect(page.releases.map(({ id }) => id)).toEqual([second.id]);
   });
 
   it('an invalid queue message that names its app leaves a rejected release with every problem', async () => {
     const world = createWorld();
-    const rejected = await world.start({ plan: { steps: [{ weight: 50 }, { weight: 5 }] }, version: 'a"b' });
+    const rejected = await world.start({
+      plan: { steps: [{ weight: 50 }, { weight: 5 }] },
+      version: 'a"b',
+    });
     expect(rejected.stage.phase).toBe('rejected');
     expect(rejected.reason).toBe('invalid-start');
     expect(rejected.message).toContain('version');
@@ -41,7 +52,11 @@ describe('nothing is doubled or lost', () => {
     const { id } = await world.start();
     for (let turn = 0; turn < 400; turn += 1) {
       await world.pass(30_000);
-      await Promise.all([world.controller.tick(id), world.controller.tick(id), world.controller.tick(id)]);
+      await Promise.all([
+        world.controller.tick(id),
+        world.controller.tick(id),
+        world.controller.tick(id),
+      ]);
       if ((await world.release(id)).stage.phase === 'succeeded') break;
     }
     expect((await world.release(id)).stage.phase).toBe('succeeded');
@@ -49,30 +64,38 @@ describe('nothing is doubled or lost', () => {
     expect(await world.chainHolds(id)).toBe(true);
   });
 
-  it.each(['before', 'after'] as const)('a swap whose answer is lost (%s it had its effect) is never POSTed twice', async (how) => {
-    const world = createWorld();
-    const { id } = await world.start();
-    await world.until(id, ['promoting']);
-    world.azure.failNext({ call: 'submitSwap', how });
-    const done = await world.until(id, ['succeeded', 'rolled-back', 'failed']);
-    expect(done.stage.phase).toBe('succeeded');
-    expect(world.azure.state.production.content).toBe(NEW);
-    const landed = world.azure.writes().filter(({ call, outcome }) => call === 'submitSwap' && outcome !== 'ECONNRESET');
-    expect(landed.length).toBeLessThanOrEqual(how === 'after' ? 1 : 2);
-  });
+  it.each(['before', 'after'] as const)(
+    'a swap whose answer is lost (%s it had its effect) is never POSTed twice',
+    async (how) => {
+      const world = createWorld();
+      const { id } = await world.start();
+      await world.until(id, ['promoting']);
+      world.azure.failNext({ call: 'submitSwap', how });
+      const done = await world.until(id, ['succeeded', 'rolled-back', 'failed']);
+      expect(done.stage.phase).toBe('succeeded');
+      expect(world.azure.state.production.content).toBe(NEW);
+      const landed = world.azure
+        .writes()
+        .filter(({ call, outcome }) => call === 'submitSwap' && outcome !== 'ECONNRESET');
+      expect(landed.length).toBeLessThanOrEqual(how === 'after' ? 1 : 2);
+    },
+  );
 
-  it.each(['before', 'after'] as const)('a commit whose answer is lost (%s) in every phase', async (fault) => {
-    const world = createWorld();
-    const { id } = await world.start();
-    for (let turn = 0; turn < 600; turn += 1) {
-      if (turn % 7 === 3) world.store.failNext(fault, 'releaseStore.commit');
-      await world.pass(30_000).catch(() => undefined);
-      if ((await world.release(id)).stage.phase === 'succeeded') break;
-    }
-    expect((await world.release(id)).stage.phase).toBe('succeeded');
-    expect(world.azure.writes().filter(({ call }) => call === 'submitSwap')).toHaveLength(1);
-    expect(await world.chainHolds(id)).toBe(true);
-  });
+  it.each(['before', 'after'] as const)(
+    'a commit whose answer is lost (%s) in every phase',
+    async (fault) => {
+      const world = createWorld();
+      const { id } = await world.start();
+      for (let turn = 0; turn < 600; turn += 1) {
+        if (turn % 7 === 3) world.store.failNext(fault, 'releaseStore.commit');
+        await world.pass(30_000).catch(() => undefined);
+        if ((await world.release(id)).stage.phase === 'succeeded') break;
+      }
+      expect((await world.release(id)).stage.phase).toBe('succeeded');
+      expect(world.azure.writes().filter(({ call }) => call === 'submitSwap')).toHaveLength(1);
+      expect(await world.chainHolds(id)).toBe(true);
+    },
+  );
 
   it('a swap that fails in Azure is taken for refused, and the release goes back', async () => {
     const world = createWorld();
@@ -112,7 +135,12 @@ describe('telemetry that cannot be used', () => {
     const { id } = await world.start();
     await world.untilTrue('baking', ({ reason }) => reason === 'baking', id);
     world.telemetry.fail('error', 10_000);
-    const paused = await world.until(id, ['paused', 'ramping-past' as never, 'rolled-back', 'succeeded']);
+    const paused = await world.until(id, [
+      'paused',
+      'ramping-past' as never,
+      'rolled-back',
+      'succeeded',
+    ]);
     expect(paused.reason).toBe('telemetry-unavailable');
     expect(world.azure.state.rules[0]?.weight).toBe(5);
   });

@@ -30,7 +30,11 @@ describe('operators', () => {
   it('abort while the swap runs settles it first, then swaps back', async () => {
     const world = createWorld();
     const { id } = await world.start();
-    await world.untilTrue('swapping', ({ intent }) => intent?.kind === 'swap' && intent.poller !== undefined, id);
+    await world.untilTrue(
+      'swapping',
+      ({ intent }) => intent?.kind === 'swap' && intent.poller !== undefined,
+      id,
+    );
     await world.command(id, 'abort');
     const done = await world.until(id, ['aborted', 'failed', 'succeeded']);
     expect(done.stage.phase).toBe('aborted');
@@ -46,7 +50,9 @@ describe('operators', () => {
     await world.until(id, ['watching']);
     const done = await world.until(id, ['succeeded', 'rolled-back']);
     expect(done.stage.phase).toBe('succeeded');
-    expect((await world.audit(id)).some(({ message }) => message.includes('not certified'))).toBe(true);
+    expect((await world.audit(id)).some(({ message }) => message.includes('not certified'))).toBe(
+      true,
+    );
   });
 
   it('rollback in the watch swaps back', async () => {
@@ -82,7 +88,9 @@ describe('operators', () => {
     await world.pass(1.2 * 3_600_000);
     const done = await world.release(id);
     expect(done.stage.phase).toBe('rolled-back');
-    expect((await world.audit(id)).find(({ to }) => to === 'rolling-back')?.reason).toBe('pause-expired');
+    expect((await world.audit(id)).find(({ to }) => to === 'rolling-back')?.reason).toBe(
+      'pause-expired',
+    );
   });
 });
 
@@ -91,7 +99,9 @@ describe('drift', () => {
     const world = createWorld();
     const { id } = await world.start();
     await world.untilTrue('baking', ({ reason }) => reason === 'baking', id);
-    world.azure.editRules([{ name: 'staging', host: world.azure.state.slot.host, weight: 60, autoRamp: false }]);
+    world.azure.editRules([
+      { name: 'staging', host: world.azure.state.slot.host, weight: 60, autoRamp: false },
+    ]);
     const paused = await world.until(id, ['paused', 'rolled-back', 'succeeded']);
     expect(paused.reason).toBe('drift');
     await world.pass(120_000);

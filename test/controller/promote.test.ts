@@ -5,7 +5,13 @@ describe('a good release', () => {
   it('climbs its steps, is promoted by one swap without a rule, is watched and succeeds', async () => {
     const world = createWorld();
     const { id } = await world.start();
-    const done = await world.until(id, ['succeeded', 'rolled-back', 'rejected', 'failed', 'paused']);
+    const done = await world.until(id, [
+      'succeeded',
+      'rolled-back',
+      'rejected',
+      'failed',
+      'paused',
+    ]);
 
     expect(`${done.stage.phase}: ${done.message}`).toMatch(/^succeeded/);
     expect(done.stage).toMatchObject({ watched: true });
@@ -14,7 +20,9 @@ describe('a good release', () => {
     expect(world.azure.state.rules).toEqual([]);
 
     const writes = world.azure.writes();
-    const weights = writes.filter(({ call }) => call === 'writeRules').map(({ rules }) => rules?.[0]?.weight ?? 0);
+    const weights = writes
+      .filter(({ call }) => call === 'writeRules')
+      .map(({ rules }) => rules?.[0]?.weight ?? 0);
     expect(weights).toEqual([5, 25, 50, 0]);
     expect(writes.filter(({ call }) => call === 'submitSwap')).toHaveLength(1);
     expect(writes.at(-1)?.call).toBe('submitSwap');
@@ -26,7 +34,11 @@ describe('a good release', () => {
     await world.until(id, ['succeeded']);
 
     const rows = await world.audit(id);
-    expect(rows.filter(({ action }) => action === 'phase-changed' || action === 'step-changed').map(({ to }) => to)).toEqual([
+    expect(
+      rows
+        .filter(({ action }) => action === 'phase-changed' || action === 'step-changed')
+        .map(({ to }) => to),
+    ).toEqual([
       'preflight',
       'ramping 1/3',
       'ramping 2/3',
@@ -45,8 +57,12 @@ describe('a good release', () => {
     await world.until(id, ['promoting']);
     const step = (await world.audit(id)).find(({ to }) => to === 'ramping 2/3');
     expect(step?.reason).toBe('certified');
-    expect(step?.facts).toMatchObject({ verdict: { outcome: 'certified' }, watermark: {}, bins: {} });
-    expect(step?.facts['answerHash']).toMatch(/^[0-9a-f]{64}$/);
+    expect(step?.facts).toMatchObject({
+      verdict: { outcome: 'certified' },
+      watermark: {},
+      bins: {},
+    });
+    expect(step?.facts.answerHash).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it('frees the app, remembers what was promoted and looks after it for two hours', async () => {
@@ -67,14 +83,21 @@ describe('a good release', () => {
     await world.until(id, ['succeeded']);
     const rows = await world.audit(id);
     const at = (to: string): number => Date.parse(rows.find((row) => row.to === to)?.at ?? '');
-    for (const [from, to] of [['ramping 1/3', 'ramping 2/3'], ['ramping 2/3', 'ramping 3/3'], ['ramping 3/3', 'promoting']] as const) {
+    for (const [from, to] of [
+      ['ramping 1/3', 'ramping 2/3'],
+      ['ramping 2/3', 'ramping 3/3'],
+      ['ramping 3/3', 'promoting'],
+    ] as const) {
       expect(at(to) - at(from)).toBeGreaterThanOrEqual(10 * 60_000);
     }
   });
 });
 
 describe('a blue-green release', () => {
-  const plan = { preset: 'blue-green', validate: [{ http: { path: '/health', passes: 2, every: '30s' } }] };
+  const plan = {
+    preset: 'blue-green',
+    validate: [{ http: { path: '/health', passes: 2, every: '30s' } }],
+  };
 
   it('validates in the slot, swaps, watches against the ceiling, and never exposes part of the traffic', async () => {
     const world = createWorld();

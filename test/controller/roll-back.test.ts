@@ -47,7 +47,11 @@ describe('a harmful release', () => {
   it('that goes silent is rolled back: a dead canary writes no telemetry', async () => {
     const world = createWorld();
     const { id } = await world.start();
-    await world.untilTrue('at step 2', ({ stage }) => stage.phase === 'ramping' && stage.step === 1, id);
+    await world.untilTrue(
+      'at step 2',
+      ({ stage }) => stage.phase === 'ramping' && stage.step === 1,
+      id,
+    );
     world.behaviours.set(NEW, { failureRate: 0, reports: false, label: undefined });
     const done = await world.until(id, ['rolled-back', 'succeeded', 'failed', 'paused']);
     expect(done.stage.phase).toBe('rolled-back');
@@ -55,7 +59,7 @@ describe('a harmful release', () => {
     expect(row?.reason).toBe('canary-silent');
   });
 
-  it('by the plan\'s requests: three failures in a row on the canary\'s host while the other passes', async () => {
+  it("by the plan's requests: three failures in a row on the canary's host while the other passes", async () => {
     const world = createWorld();
     const plan = { preset: 'standard', validate: [{ http: { path: '/health', passes: 1 } }] };
     const { id } = await world.start({ plan });
@@ -63,7 +67,9 @@ describe('a harmful release', () => {
     world.prober.answer(world.azure.state.slot.host, '/health', { status: 500, ok: false });
     const done = await world.until(id, ['rolled-back', 'succeeded', 'failed']);
     expect(done.stage.phase).toBe('rolled-back');
-    expect((await world.audit(id)).find(({ to }) => to === 'rolling-back')?.reason).toBe('harm-by-probe');
+    expect((await world.audit(id)).find(({ to }) => to === 'rolling-back')?.reason).toBe(
+      'harm-by-probe',
+    );
   });
 
   it('is rolled back while paused too: protective rules stay on', async () => {
@@ -81,11 +87,17 @@ describe('a slot that is redeployed in mid-ramp', () => {
   it('loses its traffic: what is in it now was never validated', async () => {
     const world = createWorld();
     const { id } = await world.start();
-    await world.untilTrue('at step 2', ({ stage }) => stage.phase === 'ramping' && stage.step === 1, id);
+    await world.untilTrue(
+      'at step 2',
+      ({ stage }) => stage.phase === 'ramping' && stage.step === 1,
+      id,
+    );
     world.azure.deploy('slot', '2.0.1');
     const done = await world.until(id, ['rolled-back', 'succeeded', 'failed', 'paused']);
     expect(done.stage.phase).toBe('rolled-back');
-    expect((await world.audit(id)).find(({ to }) => to === 'rolling-back')?.reason).toBe('slot-overwritten');
+    expect((await world.audit(id)).find(({ to }) => to === 'rolling-back')?.reason).toBe(
+      'slot-overwritten',
+    );
     expect(world.azure.state.rules).toEqual([]);
   });
 });
@@ -96,7 +108,9 @@ describe('after the end', () => {
     world.behaviours.set(NEW, harmful);
     const { id } = await world.start();
     await world.until(id, ['rolled-back']);
-    world.azure.editRules([{ name: 'staging', host: world.azure.state.slot.host, weight: 5, autoRamp: false }]);
+    world.azure.editRules([
+      { name: 'staging', host: world.azure.state.slot.host, weight: 5, autoRamp: false },
+    ]);
     await world.pass(5 * 60_000);
     expect(world.azure.state.rules).toEqual([]);
     expect((await world.audit(id)).some(({ action }) => action === 'aftercare')).toBe(true);

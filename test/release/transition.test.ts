@@ -50,7 +50,7 @@ const EVENTS: { readonly [K in Event['kind']]: Extract<Event, { kind: K }> } = {
  * The whole table of design section 2 for the standard canary plan (onUndecided advance, onBlind
  * pause, onDeadline roll-back). A pair that is not written here is refused and changes nothing.
  */
-const MOVES: { readonly [P in Phase]: { readonly [K in Event['kind']]?: string } } = {
+const MOVES: Readonly<Record<Phase, Readonly<Partial<Record<Event['kind'], string>>>>> = {
   queued: {
     'app-free': 'preflight',
     deadline: 'rejected',

@@ -10,7 +10,11 @@ export const NOW = Date.UTC(2026, 0, 5, 12, 0, 0);
 
 export function sampleRequest(plan: unknown = 'standard'): ReturnType<typeof parseStart> {
   return parseStart({
-    target: { subscriptionId: '11111111-1111-1111-1111-111111111111', resourceGroup: 'rg-shop', site: 'shop' },
+    target: {
+      subscriptionId: '11111111-1111-1111-1111-111111111111',
+      resourceGroup: 'rg-shop',
+      site: 'shop',
+    },
     slot: 'staging',
     version: '2.0.0',
     plan,

@@ -80,7 +80,10 @@ export function createWorld(): World {
     telemetry,
     prober: {
       probe: async (host, validation) => {
-        const version = host === azure.state.slot.host ? azure.state.slot.content : azure.state.production.content;
+        const version =
+          host === azure.state.slot.host
+            ? azure.state.slot.content
+            : azure.state.production.content;
         const { label, reports } = behaviourOf(version);
         if (reports) telemetry.add({ atMs: nowMs, version: label ?? version, host, probe: true });
         return prober.probe(host, validation);
@@ -111,7 +114,10 @@ export function createWorld(): World {
     const failures = Math.min(requests, whole(`${version} failures`, requests * failureRate));
     const host = azure.state.production.host;
     const common = { version: label ?? version, host, lagMs: 5_000 };
-    for (const [count, status] of [[requests - failures, 200], [failures, 500]] as const) {
+    for (const [count, status] of [
+      [requests - failures, 200],
+      [failures, 500],
+    ] as const) {
       if (count > 0) telemetry.add({ ...common, atMs: nowMs, status, count });
     }
   }
@@ -140,7 +146,11 @@ export function createWorld(): World {
     return (await controller.getRelease(id)).release;
   }
 
-  async function untilTrue(what: string, holds: (release: Release) => boolean, id: string): Promise<Release> {
+  async function untilTrue(
+    what: string,
+    holds: (release: Release) => boolean,
+    id: string,
+  ): Promise<Release> {
     for (let turns = 0; turns < 2_000; turns += 1) {
       const found = await release(id);
       if (holds(found)) return found;
@@ -184,9 +194,15 @@ export function createWorld(): World {
     },
     until: async (id, phases, maxMs = 16 * 3_600_000) => {
       const end = nowMs + maxMs;
-      return untilTrue(phases.join(' or '), ({ stage }) => phases.includes(stage.phase) || nowMs >= end, id).then((found) => {
+      return untilTrue(
+        phases.join(' or '),
+        ({ stage }) => phases.includes(stage.phase) || nowMs >= end,
+        id,
+      ).then((found) => {
         if (!phases.includes(found.stage.phase)) {
-          throw new Error(`not ${phases.join(' or ')} in time: ${found.stage.phase}: ${found.reason}: ${found.message}`);
+          throw new Error(
+            `not ${phases.join(' or ')} in time: ${found.stage.phase}: ${found.reason}: ${found.message}`,
+          );
         }
         return found;
       });
@@ -205,7 +221,8 @@ export function createWorld(): World {
     chainHolds: async (id) => {
       const rows = await controller.readAudit(id, { from: 1, max: 1_000 });
       const found = await release(id);
-      return verifyChain(rows, { releaseId: id, sequence: found.sequence, head: found.chainHead }).ok;
+      return verifyChain(rows, { releaseId: id, sequence: found.sequence, head: found.chainHead })
+        .ok;
     },
   };
   // An hour of production before the first release, so that preflight finds a baseline.

@@ -25,20 +25,27 @@ async function server(answer: CannedAnswer | 'never'): Promise<RecordingServer> 
   return started;
 }
 
-async function telemetryOn(answer: CannedAnswer): Promise<Telemetry & RecordingServer> {
-  const started = await server(answer);
-  const { url: localEndpoint } = started;
-  const telemetry = connectLogAnalytics({
-    credential,
-    localEndpoint,
-    defaultWorkspaceId: WORKSPACE,
-  });
-  return { ...started, ...telemetry };
+interface Connected {
+  readonly telemetry: Telemetry;
+  readonly requests: RecordingServer['requests'];
+}
+
+async function telemetryOn(answer: CannedAnswer | 'never'): Promise<Connected> {
+  const { url: localEndpoint, requests } = await server(answer);
+  const options = { credential, localEndpoint, defaultWorkspaceId: WORKSPACE };
+  return { telemetry: connectLogAnalytics(options), requests };
+}
+
+async function rejection(call: Promise<unknown>): Promise<unknown> {
+  return await call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 }
 
 async function failureOf(answer: CannedAnswer): Promise<{ error: unknown; requests: number }> {
-  const { countRequests, requests } = await telemetryOn(answer);
-  const error: unknown = await countRequests(asked()).catch((thrown: unknown) => thrown);
+  const { telemetry, requests } = await telemetryOn(answer);
+  const error = await rejection(telemetry.countRequests(asked()));
   return { error, requests: requests.length };
 }
 
@@ -67,10 +74,10 @@ describe('the request of the SDK', () => {
   });
 
   it("goes to the source's own workspace when it names one", async () => {
-    const { countRequests, requests } = await telemetryOn({ status: 204 });
+    const { telemetry, requests } = await telemetryOn({ status: 204 });
     const source = { workspaceId: 'another one', component: undefined, role: undefined };
-    await countRequests(asked({ source }));
-    await countRequests(asked());
+    await telemetry.countRequests(asked({ source }));
+    await telemetry.countRequests(asked());
     expect(requests.map(({ url }) => url)).toEqual([
       '/v1/workspaces/another%20one/query',
       `/v1/workspaces/${WORKSPACE}/query`,
@@ -78,8 +85,8 @@ describe('the request of the SDK', () => {
   });
 
   it('carries the KQL that the audit gets', async () => {
-    const { countRequests, requests } = await telemetryOn({ status: 204 });
-    const { query } = await countRequests(asked());
+    const { telemetry, requests } = await telemetryOn({ status: 204 });
+    const { query } = await telemetry.countRequests(asked());
     expect(requests[0]?.json).toMatchObject({
       query,
       timespan: '2026-01-01T00:00:00.000Z/2026-01-01T00:10:00.000Z',
@@ -106,10 +113,14 @@ describe('an answer of Log Analytics', () => {
   });
 
   it('is no rows when the workspace is empty (204)', async () => {
-    const { countRequests, versionsSeen, probesSeen } = await telemetryOn({ status: 204 });
-    expect(await countRequests(asked())).toMatchObject({ rows: [], lag: undefined, answer: '[]' });
-    expect(await versionsSeen(asked())).toEqual([]);
-    expect(await probesSeen(asked())).toEqual([]);
+    const { telemetry } = await telemetryOn({ status: 204 });
+    expect(await telemetry.countRequests(asked())).toMatchObject({
+      rows: [],
+      lag: undefined,
+      answer: '[]',
+    });
+    expect(await telemetry.versionsSeen(asked())).toEqual([]);
+    expect(await telemetry.probesSeen(asked())).toEqual([]);
   });
 
   it('is refused when only a part came, whatever that part says', async () => {
@@ -182,34 +193,30 @@ describe('an answer of Log Analytics', () => {
   });
 
   it('that never comes is an error, with its cause', async () => {
-    const { url, stop } = await startRecordingServer('never');
-    const telemetry = connectLogAnalytics({
-      credential,
-      localEndpoint: url,
-      defaultWorkspaceId: WORKSPACE,
-    });
-    const counting = expect(telemetry.countRequests(asked())).rejects.toMatchObject({
-      kind: 'error',
-      message: expect.stringContaining('could not be asked'),
-      cause: expect.any(Error),
-    });
-    await stop();
-    await counting;
+    const { telemetry } = await telemetryOn('never');
+    const asking = rejection(telemetry.countRequests(asked()));
+    for (const stop of stops.splice(0)) await stop();
+    const error = await asking;
+    expect(error).toMatchObject({ name: 'TelemetryError', kind: 'error' });
+    expect(error).toHaveProperty('message', expect.stringContaining('could not be asked'));
+    expect(error).toHaveProperty('cause', expect.any(Error));
   });
 });
 
 describe('what is refused before anything is sent', () => {
   it('a source without a workspace, naming the settings', async () => {
     const telemetry = connectLogAnalytics({ credential, defaultWorkspaceId: undefined });
-    const expected = {
-      kind: 'error',
-      message: expect.stringMatching(
-        /known for shop; set SLIPWAY_WORKSPACE_ID .*telemetry\.workspaceId/,
-      ),
-    };
-    await expect(telemetry.countRequests(asked())).rejects.toMatchObject(expected);
-    await expect(telemetry.versionsSeen(asked())).rejects.toMatchObject(expected);
-    await expect(telemetry.probesSeen(asked())).rejects.toMatchObject(expected);
+    const calls = [
+      telemetry.countRequests(asked()),
+      telemetry.versionsSeen(asked()),
+      telemetry.probesSeen(asked()),
+    ];
+    for (const call of calls) {
+      const error = await rejection(call);
+      expect(error).toMatchObject({ name: 'TelemetryError', kind: 'error' });
+      const says = /known for shop; set SLIPWAY_WORKSPACE_ID .*telemetry\.workspaceId/;
+      expect(error).toHaveProperty('message', expect.stringMatching(says));
+    }
   });
 
   it.each(['http://logs.example', 'http://127.0.0.1.example', 'ftp://127.0.0.1', 'nonsense'])(
@@ -232,10 +239,9 @@ describe('what is refused before anything is sent', () => {
       localEndpoint: url,
       defaultWorkspaceId: WORKSPACE,
     });
-    await expect(telemetry.countRequests(asked())).rejects.toMatchObject({
-      kind: 'error',
-      message: expect.stringContaining('no managed identity here'),
-    });
+    const error = await rejection(telemetry.countRequests(asked()));
+    expect(error).toMatchObject({ name: 'TelemetryError', kind: 'error' });
+    expect(error).toHaveProperty('message', expect.stringContaining('no managed identity here'));
     expect(requests).toEqual([]);
   });
 });
