@@ -37,7 +37,7 @@ function messageOf(body: string): string {
 async function appChange(ports: Ports, before: Release, after: Release): Promise<Change['app']> {
   if (isFinished(before.stage) || !isFinished(after.stage)) return undefined;
   const loaded = await ports.store.loadApp(after.appKey);
-  if (loaded === undefined || loaded.app.active !== after.id) return undefined;
+  if (loaded?.app.active !== after.id) return undefined;
   return { record: freed(loaded.app, after, ports), etag: loaded.etag };
 }
 

@@ -16,7 +16,7 @@ const FOUND: Suspect = {
 
 const told = { message: 'it is told' };
 
-const EVENTS: { readonly [K in Event['kind']]: Extract<Event, { kind: K }> } = {
+const EVENTS: Readonly<Record<Event['kind'], Event>> = {
   'app-free': { kind: 'app-free', ...told },
   'preflight-passed': { kind: 'preflight-passed', subject: SUBJECT, baseline: '1.0.0', ...told },
   'preflight-failed': { kind: 'preflight-failed', reason: 'preflight-failed', ...told },
