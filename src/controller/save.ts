@@ -18,8 +18,11 @@ export async function save(ports: Ports, loaded: Loaded, decision: Decision): Pr
     app,
   };
   const etag = await ports.store.commit(change);
-  for (const row of decision.rows)
-    ports.log('info', messageOf(row.body), { release: row.releaseId, sequence: row.sequence });
+  for (const row of decision.rows) {
+    // The head in the log is an anchor outside the table: who rewrites the partition cannot rewrite it.
+    const facts = { release: row.releaseId, sequence: row.sequence, head: row.hash };
+    ports.log('info', messageOf(row.body), facts);
+  }
   return {
     release: decision.release,
     plan: loaded.plan,

@@ -8,6 +8,7 @@ import { dueReads } from '../release/due-reads.ts';
 import { BOUNDS } from '../limits.ts';
 import type { WriteOutcome } from '../release/azure-facts.ts';
 import type { Effect } from '../release/reconcile.ts';
+import { isFinished } from '../release/release.ts';
 import { carryOut } from './carry-out.ts';
 import { contextOf } from './context-of.ts';
 import type { Loaded } from './ports/release-store.ts';
@@ -24,7 +25,10 @@ export async function tick(ports: Ports, releaseId: string): Promise<void> {
       ? passed.saved
       : await carryOutAndSettle(ports, passed.saved, passed.effect);
   await keepHints(ports, settled.release, contextOf(ports, settled, SYSTEM));
-  if (settled.release.stage.phase !== passed.phaseBefore) await catalogue(ports, settled.release);
+  // Aftercare's passes write the hint again: one that was lost at the end would be wrong for ever.
+  if (settled.release.stage.phase !== passed.phaseBefore || isFinished(settled.release.stage)) {
+    await catalogue(ports, settled.release);
+  }
 }
 
 interface Passed {
