@@ -82,7 +82,14 @@ export const BOUNDS = {
   silentAfterRequests: 20,
   lateShare: 0.01,
   skewWarningMs: 30 * SECOND,
+  /** A query, an answer or another long text in the audit, as JSON writes it. */
   auditTextChars: 8_000,
+  /** A string property of a table holds 32K characters (azure.md 5); one row's body stays below. */
+  auditBodyChars: 31_000,
+  /** The one line that people read, on a release and in the audit. */
+  messageChars: 2_000,
+  /** An answer of the plan's requests is waited for at most this long: a pass waits for all. */
+  probeTimeoutMs: MINUTE,
   poisonChars: 16_000,
   commitAttempts: 5,
   binsAtMost: 20_000,

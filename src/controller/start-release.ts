@@ -2,7 +2,7 @@
 import { BOUNDS } from '../limits.ts';
 import type { Actor } from '../release/audit.ts';
 import { InvalidInputError, RefusedError, SlipwayError } from '../release/errors.ts';
-import { cut } from '../release/evidence-facts.ts';
+import { cut } from '../release/audit-size.ts';
 import { sha256 } from '../release/hash.ts';
 import { type Birth, type Born, newRelease } from '../release/new-release.ts';
 import { normalisePlan } from '../release/normalise-plan.ts';

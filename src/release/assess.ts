@@ -8,10 +8,11 @@ import type { Bin, Verdict } from '../judge/types.ts';
 import type { Draft } from './draft.ts';
 import type { TickEvent } from './event.ts';
 import type { Facts } from './facts.ts';
+import { follow } from './observe.ts';
 import { silentCanary, stepTraffic, trafficMissing } from './traffic.ts';
 import { preflightOverdue, runPreflight } from './preflight.ts';
 import type { Ramping, Release, Watching } from './release.ts';
-import { ownRule, whereabouts } from './rules.ts';
+import { ownRule, ruleAbsent, whereabouts } from './rules.ts';
 import { tooLate } from './telemetry-fold.ts';
 import { claimOpen } from './settle.ts';
 import { standing } from './transition.ts';
@@ -27,7 +28,7 @@ export function assess(draft: Draft, facts: Facts, judged: Judged): TickEvent | 
   return (
     harm(draft, facts, judged) ??
     overwritten(draft, facts) ??
-    drift(draft) ??
+    drift(draft, facts) ??
     timeUp(draft) ??
     byPhase(draft, facts, judged)
   );
@@ -83,13 +84,15 @@ function overwritten(draft: Draft, facts: Facts): TickEvent | undefined {
   };
 }
 
-function drift(draft: Draft): TickEvent | undefined {
+/** Believed at the second read: a pass that could not read does not count as one. */
+function drift(draft: Draft, facts: Facts): TickEvent | undefined {
   const { release, context } = draft;
   const { suspect } = release;
-  if (suspect === undefined || context.now < suspect.since + context.limits.readsApartMs)
+  if (suspect === undefined || facts.rules === undefined || facts.site === undefined)
     return undefined;
+  if (context.now < suspect.since + context.limits.readsApartMs) return undefined;
   draft.set({ suspect: undefined });
-  if (suspect.kind === 'drift') draft.set({ weight: suspect.ownWeight });
+  if (suspect.kind === 'drift') follow(draft, suspect.ownWeight);
   const wanted =
     suspect.ownWeight > release.wantedWeight ? `; lowered to ${release.wantedWeight} % first` : '';
   const message = `not as it was left, seen twice: ${suspect.seen}${wanted}. Resume with choice adopt or reapply`;
@@ -184,11 +187,13 @@ function preflight(draft: Draft, facts: Facts): TickEvent | undefined {
 function promoted(draft: Draft, facts: Facts): TickEvent | undefined {
   const { release } = draft;
   if (facts.site === undefined || release.intent !== undefined) return undefined;
+  if (!ruleAbsent(release, facts.rules)) return undefined;
   if (whereabouts(release, facts.site.volumes) !== 'canary-in-production') return undefined;
   return {
     kind: 'swap-confirmed',
     direction: 'promote',
-    message: 'the new version is in production already',
+    message: 'the new version is in production, no rule is left',
+    facts: { volumes: facts.site.volumes },
   };
 }
 
@@ -246,8 +251,9 @@ function patience(draft: Draft, stage: Ramping, judged: Judged): TickEvent | und
   const step = context.plan.steps[stage.step];
   if (step === undefined || stage.patienceFrom === undefined || stage.confirmedAt === undefined)
     return undefined;
-  if (context.now < stage.patienceFrom + step.maxBakeMs || judged.verdict === undefined)
-    return undefined;
+  // Judged time runs `settle` behind the clock, for the bake and so for its limit.
+  const until = stage.patienceFrom + step.maxBakeMs + context.plan.analysis.settleMs;
+  if (context.now < until || judged.verdict === undefined) return undefined;
   const traffic = stepTraffic(judged.bins, stage.confirmedAt, context.plan.analysis.intervalMs);
   const calm = judged.verdict.evidence.harm <= 0.5 * judged.verdict.evidence.harmThreshold;
   return {
@@ -305,8 +311,10 @@ function blindness(release: Release, judged: Judged): Blindness | undefined {
     const message = `${release.late.requests} rows (${release.late.failures} failures) came after their bin was final: raise analysis.settle`;
     return { reason: 'late-telemetry', message };
   }
-  if (judged.verdict?.outcome === 'unavailable')
-    return { reason: 'telemetry-unavailable', message: judged.verdict.sentence };
+  // Between two queries the last one speaks.
+  const last = judged.verdict ?? release.verdict;
+  if (last?.outcome === 'unavailable')
+    return { reason: 'telemetry-unavailable', message: last.sentence };
   if (release.seen.blindSince === undefined) return undefined;
   return { reason: 'no-data', message: 'telemetry shows no requests of either version' };
 }

@@ -1,14 +1,14 @@
 /** The operator's half of the transition table (design section 2, operator commands). */
 import type { Draft } from './draft.ts';
 import type { Command } from './event.ts';
-import type { Pausable, Paused, Stage, Suspect } from './release.ts';
+import type { Pausable, Paused, RollingBack, Stage, Suspect } from './release.ts';
 import {
   type Answer,
   MOVED,
   advanceFrom,
   enterPromoting,
+  enterRollingBack,
   enterWatching,
-  rollBack,
   standing,
 } from './transition.ts';
 
@@ -85,11 +85,17 @@ function resume(draft: Draft, command: Command): Answer {
     return refuse(draft, command, 'only a paused release can be resumed');
   if (stage.found !== undefined)
     return resumeAfterDrift(draft, command, { ...stage, found: stage.found });
-  if (draft.release.reason === 'deadline') {
-    draft.set({ deadlineFrom: draft.context.now - draft.release.pausedMs });
-  }
+  allowAfterPause(draft, stage);
   draft.move(back(stage, draft.context.now), said(draft, command));
   return MOVED;
+}
+
+/** What paused it may begin anew: the deadline counts from now, a refused weight is asked for again. */
+function allowAfterPause(draft: Draft, stage: Paused): void {
+  const { reason, pausedMs } = draft.release;
+  // This pause is added to `pausedMs` when the release leaves it.
+  if (reason === 'deadline') draft.set({ deadlineFrom: stage.since - pausedMs });
+  if (reason === 'azure-refused') draft.set({ wantedWeight: stepWeight(draft, stage.from) });
 }
 
 /** Where it stood; what waits for time starts to wait anew, first timestamps are kept. */
@@ -130,8 +136,12 @@ function resumeAfterRuleDrift(draft: Draft, command: Command, stage: DriftPause)
       ? { ...resumed, confirmedAt: undefined, patienceFrom: undefined }
       : resumed;
   if (command.choice === 'adopt') {
-    const allowed = stepWeight(draft, resumed);
-    draft.set({ wantedWeight: Math.min(found.ownWeight, allowed) });
+    const adopted = Math.min(found.ownWeight, stepWeight(draft, resumed));
+    if (adopted === 0 && resumed.phase === 'ramping') {
+      const why = 'there is no rule to adopt, and nothing to judge without one: choice "reapply"';
+      return refuse(draft, command, why);
+    }
+    draft.set({ wantedWeight: adopted });
     if (subject !== undefined)
       draft.set({ subject: { ...subject, foreignRules: found.foreignRules } });
   } else {
@@ -152,7 +162,8 @@ function stepWeight(draft: Draft, stage: Pausable): number {
 function resumeAfterSwap(draft: Draft, command: Command, stage: DriftPause): Answer {
   if (command.choice === 'reapply') {
     draft.set({ suspect: undefined });
-    return rollBack(draft, said(draft, command), 'operator');
+    enterRollingBack(draft, 'rolled-back', said(draft, command));
+    return MOVED;
   }
   if (stage.found.volumes !== 'canary-in-production') {
     return refuse(draft, command, `only a finished swap can be adopted, found ${stage.found.seen}`);
@@ -172,8 +183,8 @@ function resumeAfterSwapBack(draft: Draft, command: Command, stage: DriftPause):
     );
   }
   draft.set({ suspect: undefined });
-  if (command.choice === 'adopt') return rollBack(draft, said(draft, command), 'operator');
-  enterPromoting(draft, said(draft, command));
+  if (command.choice === 'adopt') enterRollingBack(draft, 'rolled-back', said(draft, command));
+  else enterPromoting(draft, said(draft, command));
   return MOVED;
 }
 
@@ -190,6 +201,7 @@ function leavableStep(draft: Draft, command: Command): number | Answer {
     return refuse(draft, command, 'resume with a choice first, Azure is not as it was left');
   }
   if (verdict?.outcome === 'harm') return refuse(draft, command, verdict.sentence);
+  if (stage.phase === 'paused') allowAfterPause(draft, stage);
   return at.step;
 }
 
@@ -226,14 +238,16 @@ function goBack(draft: Draft, command: Command): Answer {
     case 'ramping':
     case 'promoting':
     case 'watching':
-      return rollBack(draft, said(draft, command), 'operator', goalOf(command));
+      enterRollingBack(draft, goalOf(command), said(draft, command));
+      return MOVED;
     case 'rolling-back':
       draft.note(said(draft, command));
       return MOVED;
     case 'failed':
       if (at.acknowledgedAt !== undefined)
         return refuse(draft, command, 'it was acknowledged, the app is free');
-      return rollBack(draft, said(draft, command), 'operator', goalOf(command));
+      enterRollingBack(draft, goalOf(command), said(draft, command));
+      return MOVED;
     case 'paused':
     case 'succeeded':
     case 'rolled-back':
@@ -243,7 +257,7 @@ function goBack(draft: Draft, command: Command): Answer {
   }
 }
 
-function goalOf(command: Command): 'aborted' | 'rolled-back' {
+function goalOf(command: Command): RollingBack['goal'] {
   return command.kind === 'abort' ? 'aborted' : 'rolled-back';
 }
 
@@ -253,6 +267,8 @@ function acknowledge(draft: Draft, command: Command): Answer {
     return refuse(draft, command, 'only a failed release is acknowledged');
   if (stage.acknowledgedAt !== undefined)
     return refuse(draft, command, 'it was acknowledged already');
+  // The app may belong to another release from now on: nothing that was asked for is pursued.
+  draft.set({ intent: undefined });
   draft.move(
     { ...stage, acknowledgedAt: draft.context.now },
     { ...said(draft, command), reason: 'acknowledged' },

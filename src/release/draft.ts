@@ -1,5 +1,6 @@
-import type { Limits } from '../limits.ts';
-import type { Actor, AuditAction, AuditBody, AuditRow } from './audit.ts';
+import { BOUNDS, type Limits } from '../limits.ts';
+import type { Actor, AuditAction, AuditRow } from './audit.ts';
+import { bounded, cut } from './audit-size.ts';
 import { sealRow } from './chain.ts';
 import type { Plan } from './plan.ts';
 import type { Reason } from './reason.ts';
@@ -15,6 +16,8 @@ export interface Context {
   /** Random id for the one claim that this pass may make. */
   readonly claimId: string;
 }
+
+const MESSAGE_CHARS = BOUNDS.messageChars;
 
 export const SYSTEM: Actor = { kind: 'system', name: 'slipway', objectId: undefined };
 
@@ -48,14 +51,15 @@ export class Draft {
 
   /** Changes state that no audit row speaks of by itself (read stamps, watermarks, streaks). */
   set(patch: Partial<Release>): void {
-    this.#release = { ...this.#release, ...patch };
+    const said = patch.message === undefined ? {} : { message: cut(patch.message, MESSAGE_CHARS) };
+    this.#release = { ...this.#release, ...patch, ...said };
   }
 
   /** Adds one audit row about the state as it is now. */
   note(note: Note): void {
     const sequence = this.#release.sequence + 1;
     const to = describeStage(this.#release);
-    const body: AuditBody = {
+    const body = bounded({
       releaseId: this.#release.id,
       sequence,
       at: new Date(this.context.now).toISOString(),
@@ -67,7 +71,7 @@ export class Draft {
       message: note.message,
       weight: { confirmed: this.#release.weight, wanted: this.#release.wantedWeight },
       facts: note.facts ?? {},
-    };
+    });
     const row = sealRow(body, this.#release.chainHead);
     this.rows.push(row);
     this.#told = to;

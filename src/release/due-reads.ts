@@ -32,11 +32,13 @@ export function dueReads(release: Release, context: Context): DueReads {
   const rules =
     azure &&
     (isFinished(stage) || effects || suspicious || overdue(seen.rulesAt, limits.rulesEveryMs));
+  const content =
+    azure && !isFinished(stage) && (effects || overdue(seen.contentAt, limits.contentEveryMs));
   return {
     rules,
-    site: rules && !isFinished(stage),
-    content:
-      azure && !isFinished(stage) && (effects || overdue(seen.contentAt, limits.contentEveryMs)),
+    // Content means something only together with whose volume it is.
+    site: (rules || content) && !isFinished(stage),
+    content,
     poll: release.intent?.kind === 'swap' && release.intent.poller !== undefined,
     telemetry: judging && overdue(seen.telemetryAt, plan.analysis.intervalMs),
     probes:

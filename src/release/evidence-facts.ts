@@ -1,9 +1,11 @@
-import { BOUNDS } from '../limits.ts';
 import type { Bin } from '../judge/types.ts';
 import type { Judged } from './assess.ts';
+import { cut } from './audit-size.ts';
 import type { Facts } from './facts.ts';
 import { sha256 } from './hash.ts';
 import type { Release } from './release.ts';
+
+const PROVISIONAL_CHARS = 4_000;
 
 /**
  * The evidence as an audit row keeps it: counts, e-values with their thresholds, watermarks, a hash of
@@ -27,7 +29,8 @@ export function evidenceFacts(
     bins: {
       count: bins.length,
       hash: binsHash(bins.filter((bin) => bin.final)),
-      provisional: bins.filter((bin) => !bin.final),
+      // Not stored anywhere else: one line a bin, `startMs,canary,baseline`, three counts each.
+      provisional: cut(binsText(bins.filter((bin) => !bin.final)), PROVISIONAL_CHARS),
     },
     late: release.late,
     ...(facts.telemetry?.kind === 'ok'
@@ -55,18 +58,17 @@ function iso(ms: number | undefined): string | undefined {
   return ms === undefined ? undefined : new Date(ms).toISOString();
 }
 
-export function cut(text: string): string {
-  const max = BOUNDS.auditTextChars;
-  return text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters)`;
-}
-
 /** Hash over the frozen bins, field by field, so that the stored ones can be compared. */
 export function binsHash(bins: readonly Bin[]): string {
+  return sha256(binsText(bins));
+}
+
+function binsText(bins: readonly Bin[]): string {
   const lines = bins.map((bin) => {
     const { canary: c, baseline: b } = bin;
     return [bin.startMs, c.requests, c.failures, c.items, b.requests, b.failures, b.items].join(
       ',',
     );
   });
-  return sha256(lines.join('\n'));
+  return lines.join('\n');
 }

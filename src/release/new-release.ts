@@ -1,6 +1,7 @@
 /** The first row of a release: queued, or rejected on the spot. */
-import type { Limits } from '../limits.ts';
+import { BOUNDS, type Limits } from '../limits.ts';
 import type { Actor, AuditRow } from './audit.ts';
+import { cut } from './audit-size.ts';
 import { CHAIN_START } from './chain.ts';
 import { Draft } from './draft.ts';
 import type { Plan } from './plan.ts';
@@ -41,7 +42,7 @@ export function newRelease(birth: Birth): Born {
     rejection?.message ??
     `accepted: ${request.version} to ${request.target.site}/${request.slot}, plan ${request.plan.name}`;
   const draft = new Draft(
-    { ...blank(birth), stage, reason, message },
+    { ...blank(birth), stage, reason, message: cut(message, BOUNDS.messageChars) },
     { now, limits, plan: request.plan, actor, claimId: '' },
   );
   draft.note({ action: 'created', reason, message, facts: { request, ...rejection?.facts } });

@@ -1,3 +1,4 @@
+import { BOUNDS, limitsAt } from '../limits.ts';
 import type { Problem } from './errors.ts';
 import type { HttpValidation, Plan, StatusRange, Step } from './plan.ts';
 import type { PresetName, Statuses, WrittenPlan } from './written-plan.ts';
@@ -5,6 +6,8 @@ import type { PresetName, Statuses, WrittenPlan } from './written-plan.ts';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+
+const PREFLIGHT_MS = limitsAt(1).preflightMs;
 
 interface Preset {
   readonly weights: readonly number[];
@@ -153,6 +156,35 @@ function range(status: number | string): StatusRange {
   return { from: Number(from), to: Number(to ?? from) };
 }
 
+/** Weights rise from step to step; weights that are no numbers are somebody else's problem. */
+export function risingProblems(
+  steps: readonly { readonly weight?: unknown }[],
+  at: string,
+): readonly Problem[] {
+  return steps.flatMap(({ weight }, index) => {
+    const before = steps[index - 1]?.weight;
+    if (typeof weight !== 'number' || typeof before !== 'number' || weight > before) return [];
+    const message = `weights rise from step to step; ${weight} does not rise from ${before}`;
+    return [{ path: `${at}.steps[${index}].weight`, code: 'weights-rise', message }];
+  });
+}
+
+function requestProblems({ validate }: Plan, at: string): readonly Problem[] {
+  return validate.flatMap(({ status, passes, everyMs }, index) => {
+    const path = `${at}.validate[${index}].http`;
+    const backwards = status
+      .filter((entry) => entry.from > entry.to)
+      .map(({ from, to }) => ({
+        path: `${path}.status`,
+        code: 'range',
+        message: `the range ${from}-${to} runs backwards`,
+      }));
+    if ((passes - 1) * everyMs < PREFLIGHT_MS) return backwards;
+    const message = `${passes} passes, one every ${everyMs / MINUTE} min, do not fit into preflight's ${PREFLIGHT_MS / MINUTE} min: ask more often, or for fewer passes`;
+    return [...backwards, { path: `${path}.every`, code: 'preflight', message }];
+  });
+}
+
 function wholeProblems(object: WrittenPlan, plan: Plan, at: string): Problem[] {
   const problems: Problem[] = [];
   const add = (path: string, code: string, message: string): void => {
@@ -173,17 +205,14 @@ function wholeProblems(object: WrittenPlan, plan: Plan, at: string): Problem[] {
       );
     }
   }
+  if (plan.strategy === 'canary' && plan.steps.length === 0)
+    add('strategy', 'no-steps', 'a canary has steps; write them, or use strategy blue-green');
+  problems.push(...risingProblems(plan.steps, at));
   plan.steps.forEach((step, index) => {
-    const before = plan.steps[index - 1]?.weight ?? 0;
-    if (step.weight <= before)
-      add(
-        `steps[${index}].weight`,
-        'weights-rise',
-        `weights rise from step to step; ${step.weight} does not rise from ${before}`,
-      );
     if (step.maxBakeMs < step.bakeMs)
       add('maxBake', 'max-bake', `maxBake is shorter than the bake of step ${index + 1}`);
   });
+  problems.push(...requestProblems(plan, at));
   const backwards = plan.analysis.failures.find((entry) => entry.from > entry.to);
   if (backwards !== undefined)
     add('analysis.failures', 'range', `the range ${backwards.from}-${backwards.to} runs backwards`);
@@ -204,4 +233,4 @@ function wholeProblems(object: WrittenPlan, plan: Plan, at: string): Problem[] {
   return problems;
 }
 
-const BINS_AT_MOST = 20_000;
+const BINS_AT_MOST = BOUNDS.binsAtMost;

@@ -1,9 +1,11 @@
 /** Takes what was read into the release: stamps, confirmed weights, suspicions. Decides nothing. */
+import { BOUNDS } from '../limits.ts';
+import { cut } from './audit-size.ts';
 import type { Draft } from './draft.ts';
 import type { Facts } from './facts.ts';
 import type { Release, Suspect } from './release.ts';
 import { describeRules, foreignDrift, foreignRules, ownRule, whereabouts } from './rules.ts';
-import { settleByReads } from './settle.ts';
+import { beginBake, settleByReads } from './settle.ts';
 import { standing } from './transition.ts';
 
 export function observe(draft: Draft, facts: Facts): void {
@@ -40,7 +42,13 @@ function followRules(draft: Draft, facts: Facts): void {
     stage.phase === 'failed' ||
     (stage.phase === 'paused' && stage.found !== undefined);
   if (!follows) return;
-  draft.set({ weight: ownRule(draft.release, facts.rules)?.weight ?? 0 });
+  follow(draft, ownRule(draft.release, facts.rules)?.weight ?? 0);
+}
+
+/** Takes the weight that is there for the confirmed one; visitors' cookies outlive a rule that went. */
+export function follow(draft: Draft, weight: number): void {
+  if (weight === 0 && draft.release.weight > 0) draft.set({ ruleGoneAt: draft.context.now });
+  draft.set({ weight });
 }
 
 /** After drift the weight may stand already as it is wanted: then the read alone confirms it. */
@@ -50,8 +58,8 @@ function confirmStanding(draft: Draft, facts: Facts): void {
   if (stage.phase !== 'ramping' || stage.confirmedAt !== undefined) return;
   if (release.intent !== undefined || facts.rules === undefined) return;
   if ((ownRule(release, facts.rules)?.weight ?? 0) !== wantedWeight) return;
-  const { now } = draft.context;
-  draft.set({ weight: wantedWeight, stage: { ...stage, confirmedAt: now, patienceFrom: now } });
+  draft.set({ weight: wantedWeight });
+  beginBake(draft);
   const message = `${wantedWeight} % stands as it is wanted`;
   draft.note({ action: 'intent-confirmed', reason: release.reason, message });
 }
@@ -61,16 +69,17 @@ function noteProbes(draft: Draft, facts: Facts): void {
   if (facts.probes === undefined) return;
   const canary = facts.probes.canary.find((answer) => !answer.ok);
   const other = facts.probes.other.find((answer) => !answer.ok);
+  const problem = canary?.problem ?? other?.problem;
   draft.set({
     probes: {
       canaryFailures: canary === undefined ? 0 : probes.canaryFailures + 1,
       otherFailures: other === undefined ? 0 : probes.otherFailures + 1,
-      lastAnswer: canary?.problem ?? other?.problem,
+      lastAnswer: problem === undefined ? undefined : cut(problem, BOUNDS.messageChars),
     },
   });
 }
 
-/** What differs from what was last confirmed, with the time of the first of equal sights. */
+/** What differs from what was last confirmed, with the time of the first read that differed. */
 function nextSuspect(draft: Draft, facts: Facts): Suspect | undefined {
   const { release } = draft;
   const at = standing(release.stage).phase;
@@ -79,8 +88,8 @@ function nextSuspect(draft: Draft, facts: Facts): Suspect | undefined {
   if (facts.rules === undefined || facts.site === undefined) return release.suspect;
   const sight = look(release, facts, draft.context.now);
   if (sight === undefined) return undefined;
-  const same = release.suspect?.kind === sight.kind && release.suspect.seen === sight.seen;
-  return same ? release.suspect : sight;
+  // The second sight need not equal the first: a rule that ramps by itself differs at every read.
+  return { ...sight, since: release.suspect?.since ?? sight.since };
 }
 
 function look(release: Release, facts: Facts, now: number): Suspect | undefined {

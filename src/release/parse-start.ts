@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { BOUNDS } from '../limits.ts';
 import { InvalidInputError, type Problem } from './errors.ts';
-import { normalisePlan } from './normalise-plan.ts';
+import { normalisePlan, risingProblems } from './normalise-plan.ts';
 import type { StartRequest } from './start-message.ts';
 import { plainText, writtenPlan } from './written-plan.ts';
 
@@ -61,8 +61,12 @@ const startMessage = z.strictObject({
  * @throws InvalidInputError with every problem and its path.
  */
 export function parseStart(input: unknown): StartRequest {
-  const parsed = startMessage.safeParse(typeof input === 'string' ? parseJson(input) : input);
-  if (!parsed.success) throw new InvalidInputError('the start message', problemsOf(parsed.error));
+  const value = typeof input === 'string' ? parseJson(input) : input;
+  const parsed = startMessage.safeParse(value);
+  if (!parsed.success) {
+    const problems = [...problemsOf(parsed.error), ...wholePlanProblems(value)];
+    throw new InvalidInputError('the start message', problems);
+  }
   const written = parsed.data;
   const normalised = normalisePlan(written.plan ?? 'standard', 'plan');
   if ('problems' in normalised)
@@ -93,6 +97,18 @@ export function parseStart(input: unknown): StartRequest {
       commit: written.requestedBy?.commit,
     },
   };
+}
+
+const anyPlan = z.looseObject({ plan: z.unknown() });
+const anySteps = z.looseObject({ steps: z.array(z.looseObject({ weight: z.unknown() })) });
+
+/** What only a whole plan shows, told together with problems of single keys as far as it can be. */
+function wholePlanProblems(input: unknown): readonly Problem[] {
+  const plan = anyPlan.safeParse(input).data?.plan;
+  const written = writtenPlan.optional().safeParse(plan);
+  if (!written.success) return risingProblems(anySteps.safeParse(plan).data?.steps ?? [], 'plan');
+  const normalised = normalisePlan(written.data ?? 'standard', 'plan');
+  return 'problems' in normalised ? normalised.problems : [];
 }
 
 const targetOnly = z.object({ target: startMessage.shape.target });

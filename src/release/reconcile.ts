@@ -23,7 +23,9 @@ export type Effect =
   | { readonly kind: 'prove-idle'; readonly intentId: number; readonly claimId: string };
 
 export function reconcile(draft: Draft, facts: Facts): Effect | undefined {
-  const { intent } = draft.release;
+  const { intent, stage } = draft.release;
+  // A person was called: reads go on and still settle what was asked for, nothing new is done.
+  if (stage.phase === 'failed' && !isFinished(stage)) return undefined;
   if (intent?.kind === 'swap') return pursueSwap(draft, intent, facts);
   if (intent?.kind === 'set-weight') {
     const effect = pursueWeight(draft, intent);
@@ -39,17 +41,11 @@ function claimNow(draft: Draft): Claim {
 
 /** Decides a pending weight intent's next move; undefined with the intent gone: decide afresh. */
 function pursueWeight(draft: Draft, intent: WeightIntent): Effect | undefined {
-  const { wantedWeight, stage } = draft.release;
-  const { now, limits } = draft.context;
-  const raising = intent.weight > intent.from;
-  if (wantedWeight < intent.weight || (raising && stage.phase !== 'ramping')) {
-    return dropWeight(draft, intent, 'less weight is wanted now');
-  }
-  if (raising && now > intent.decidedAt + limits.raiseExpiresMs && !claimRuns(draft, intent)) {
-    return dropWeight(draft, intent, 'raising on stale evidence is decided afresh');
-  }
-  if (wantedWeight !== intent.weight && intent.claim === undefined) {
-    return dropWeight(draft, intent, 'another weight is wanted now');
+  const { now } = draft.context;
+  const why = reasonToDrop(draft, intent);
+  if (why !== undefined) {
+    dropWeight(draft, intent, why);
+    return undefined;
   }
   if (claimRuns(draft, intent)) return undefined;
   if (intent.retryAt !== undefined && now < intent.retryAt) return undefined;
@@ -60,12 +56,25 @@ function pursueWeight(draft: Draft, intent: WeightIntent): Effect | undefined {
   );
 }
 
+function reasonToDrop(draft: Draft, intent: WeightIntent): string | undefined {
+  const { wantedWeight, stage } = draft.release;
+  const { now, limits } = draft.context;
+  const raising = intent.weight > intent.from;
+  if (wantedWeight < intent.weight) return 'less weight is wanted now';
+  if (claimRuns(draft, intent)) return undefined;
+  // A raise that is under way when a person pauses is waited for: it may land, and is no drift then.
+  if (raising && stage.phase !== 'ramping') return 'nothing is raised now';
+  if (raising && now > intent.decidedAt + limits.raiseExpiresMs)
+    return 'raising on stale evidence is decided afresh';
+  return wantedWeight === intent.weight ? undefined : 'another weight is wanted now';
+}
+
 function claimRuns(draft: Draft, intent: WeightIntent | SwapIntent): boolean {
   const { now, limits } = draft.context;
   return intent.claim !== undefined && now <= intent.claim.notAfter + limits.claimGraceMs;
 }
 
-function dropWeight(draft: Draft, intent: WeightIntent, why: string): undefined {
+function dropWeight(draft: Draft, intent: WeightIntent, why: string): void {
   const ends = Math.max(draft.release.claimsEndAt, intent.claim?.notAfter ?? 0);
   draft.set({ intent: undefined, claimsEndAt: ends });
   draft.note({
@@ -73,7 +82,6 @@ function dropWeight(draft: Draft, intent: WeightIntent, why: string): undefined 
     reason: draft.release.reason,
     message: `${intent.weight} % is not pursued: ${why}`,
   });
-  return undefined;
 }
 
 function claimWeight(draft: Draft, intent: WeightIntent, why: string): Effect {
@@ -129,15 +137,16 @@ function wantWeight(draft: Draft, facts: Facts): Effect | undefined {
 }
 
 /**
- * Whether a rule of the slot is ours to remove. In the watch a rule that appears is drift first (seen
- * twice, then a pause lowers it); after the end only rules equal to ones we wrote are removed.
+ * Whether a rule of the slot is ours to remove. In the watch only one that we know of (from before an
+ * adopted swap); another one is drift first (seen twice, then a pause lowers it). After the end only
+ * rules equal to ones we wrote are removed.
  */
 function mayRemove(draft: Draft, facts: Facts): boolean {
   const { release } = draft;
   if (release.subject === undefined) return false;
   const { phase } = release.stage;
   if (phase === 'promoting' || phase === 'rolling-back') return true;
-  if (phase === 'paused') return release.weight > 0;
+  if (phase === 'paused' || phase === 'watching') return release.weight > 0;
   const rule = facts.rules === undefined ? undefined : ownRule(release, facts.rules);
   if (rule === undefined || !isFinished(release.stage)) return false;
   const sameHost = rule.host.toLowerCase() === release.subject.slotHost.toLowerCase();
@@ -150,6 +159,7 @@ function mayRaise(draft: Draft, facts: Facts): boolean {
   return (
     release.stage.phase === 'ramping' &&
     release.suspect === undefined &&
+    evidenceIsFresh(draft, release.stage.since) &&
     facts.rules !== undefined &&
     facts.content !== undefined &&
     facts.site !== undefined &&
@@ -157,39 +167,64 @@ function mayRaise(draft: Draft, facts: Facts): boolean {
   );
 }
 
+/** Never raise on stale evidence: the step was entered just now, or telemetry was judged just now. */
+function evidenceIsFresh(draft: Draft, decidedAt: number): boolean {
+  const { release, context } = draft;
+  const { now, limits, plan } = context;
+  if (release.binsFrom === undefined || now <= decidedAt + limits.raiseExpiresMs) return true;
+  const { verdict } = release;
+  const lastsMs = Math.max(limits.raiseExpiresMs, 2 * plan.analysis.intervalMs);
+  return verdict !== undefined && verdict.outcome !== 'unavailable' && now <= verdict.at + lastsMs;
+}
+
 function pursueSwap(draft: Draft, intent: SwapIntent, facts: Facts): Effect | undefined {
   const { stage } = draft.release;
   const { now, limits } = draft.context;
   if (intent.claim === undefined) {
-    if (intent.direction === 'promote' && stage.phase !== 'promoting')
-      return dropSwap(draft, 'the goal is the baseline now');
+    if (intent.direction === 'promote' && stage.phase !== 'promoting') {
+      dropSwap(draft, 'the goal is the baseline now');
+      return undefined;
+    }
     if (intent.retryAt !== undefined && now < intent.retryAt) return undefined;
-    return swapAllowed(draft, facts) ? claimSwap(draft, intent) : undefined;
+    return stands(draft, intent.direction, facts) && swapAllowed(draft, facts)
+      ? claimSwap(draft, intent)
+      : undefined;
   }
   const proving =
-    intent.unchangedAt !== undefined && now >= intent.unchangedAt && intent.idleAt === undefined;
+    intent.unchangedAt !== undefined &&
+    (intent.idleAt === undefined || intent.idleAt < intent.unchangedAt);
   const due = now >= intent.claim.notAfter + limits.swapUnprovenMs;
   if (!proving || !due || facts.rules === undefined) return undefined;
   return { kind: 'prove-idle', intentId: intent.id, claimId: intent.claim.id };
 }
 
-function dropSwap(draft: Draft, why: string): undefined {
+function dropSwap(draft: Draft, why: string): void {
   draft.set({ intent: undefined });
   draft.note({
     action: 'intent-dropped',
     reason: draft.release.reason,
     message: `no swap: ${why}`,
   });
-  return undefined;
 }
 
 function claimSwap(draft: Draft, intent: SwapIntent): Effect {
   const claim = claimNow(draft);
-  draft.set({ intent: { ...intent, claim, retryAt: undefined, attempts: intent.attempts + 1 } });
+  // What was proven of an earlier call proves nothing of this one.
+  const claimed: SwapIntent = {
+    ...intent,
+    claim,
+    retryAt: undefined,
+    attempts: intent.attempts + 1,
+    poller: undefined,
+    refusal: undefined,
+    unchangedAt: undefined,
+    idleAt: undefined,
+  };
+  draft.set({ intent: claimed });
   draft.note({
     action: 'intent-claimed',
     reason: draft.release.reason,
-    message: `swap: attempt ${intent.attempts + 1}`,
+    message: `swap: attempt ${claimed.attempts}`,
     facts: { claim },
   });
   return { kind: 'submit-swap', intentId: intent.id, claimId: claim.id };
@@ -211,15 +246,17 @@ function swapAllowed(draft: Draft, facts: Facts): boolean {
   );
 }
 
+/** Both volumes are where the swap starts from; anything else is done, or under way. */
+function stands(draft: Draft, direction: SwapIntent['direction'], facts: Facts): boolean {
+  const start = direction === 'promote' ? 'baseline-in-production' : 'canary-in-production';
+  return facts.site !== undefined && whereabouts(draft.release, facts.site.volumes) === start;
+}
+
 function wantSwap(draft: Draft, facts: Facts): Effect | undefined {
-  const { release } = draft;
-  const { phase } = release.stage;
-  if ((phase !== 'promoting' && phase !== 'rolling-back') || facts.site === undefined)
-    return undefined;
-  const where = whereabouts(release, facts.site.volumes);
-  if (phase === 'promoting' && where === 'baseline-in-production')
+  const { phase } = draft.release.stage;
+  if (phase === 'promoting' && stands(draft, 'promote', facts))
     return newSwap(draft, facts, 'promote');
-  if (phase === 'rolling-back' && where === 'canary-in-production')
+  if (phase === 'rolling-back' && stands(draft, 'swap-back', facts))
     return newSwap(draft, facts, 'swap-back');
   return undefined;
 }

@@ -14,6 +14,11 @@ export function ownRule(release: Release, rules: readonly Rule[]): Rule | undefi
   return rules.find((rule) => isOwn(release, rule));
 }
 
+/** Known to be gone: read in this pass, and not there. */
+export function ruleAbsent(release: Release, rules: readonly Rule[] | undefined): boolean {
+  return rules !== undefined && ownRule(release, rules) === undefined;
+}
+
 function isOwn(release: Release, rule: Rule): boolean {
   const host = release.subject?.slotHost;
   return sameName(rule.name, release.slot) || (host !== undefined && sameName(rule.host, host));

@@ -1,12 +1,13 @@
 /** How an intent ends: by what Azure answered to our call, or by what a later read shows. */
 import { BOUNDS } from '../limits.ts';
+import { cut } from './audit-size.ts';
 import type { SiteFacts, WriteOutcome } from './azure-facts.ts';
 import type { Draft } from './draft.ts';
 import type { Facts } from './facts.ts';
 import type { Refusal, SwapIntent, WeightIntent } from './intent.ts';
-import { describeRules, ownRule, whereabouts } from './rules.ts';
+import { describeRules, ownRule, ruleAbsent, whereabouts } from './rules.ts';
 import type { Release } from './release.ts';
-import { transition } from './transition.ts';
+import { beginBins, standing, transition } from './transition.ts';
 
 /** Names the call that an outcome belongs to; an outcome of another claim is history. */
 export interface CallId {
@@ -31,7 +32,11 @@ function applyToWeight(draft: Draft, intent: WeightIntent, outcome: WriteOutcome
     case 'rules-written': {
       const weight = ownRule(draft.release, outcome.rules)?.weight ?? 0;
       if (weight === intent.weight) confirmWeight(draft, intent, describeRules(outcome.rules));
-      else answered(draft, 'read-back-differs', `read back: ${describeRules(outcome.rules)}`);
+      else {
+        // The call has ended, so the next try need not wait for the end of its claim.
+        retryLater(draft, intent, 0);
+        answered(draft, 'read-back-differs', `read back: ${describeRules(outcome.rules)}`);
+      }
       return;
     }
     case 'busy':
@@ -66,7 +71,12 @@ function weightRefused(
     answered(draft, outcome.code, outcome.message);
     return;
   }
-  draft.set({ intent: undefined, wantedWeight: draft.release.weight });
+  // Not while paused: a resume asks for the step's weight again, and then a person hears of it.
+  const ramping = draft.release.stage.phase === 'ramping';
+  draft.set({
+    intent: undefined,
+    wantedWeight: ramping ? draft.release.weight : draft.release.wantedWeight,
+  });
   dropped(draft, `Azure refused: ${outcome.code} ${outcome.message}`);
   transition(draft, {
     kind: 'azure-refused',
@@ -95,27 +105,9 @@ function dropped(draft: Draft, message: string): void {
 
 /** The weight is a fact from here: the bake counts, and with the first one the bins begin. */
 export function confirmWeight(draft: Draft, intent: WeightIntent, seen: string): void {
-  const { now, plan } = draft.context;
   draft.set({ intent: undefined, weight: intent.weight });
-  if (intent.weight === 0) draft.set({ ruleGoneAt: now });
-  const { stage, binsFrom } = draft.release;
-  if (
-    stage.phase === 'ramping' &&
-    intent.weight === draft.release.wantedWeight &&
-    intent.weight > 0
-  ) {
-    const { intervalMs } = plan.analysis;
-    draft.set({
-      stage: {
-        ...stage,
-        confirmedAt: stage.confirmedAt ?? now,
-        patienceFrom: stage.patienceFrom ?? now,
-      },
-      binsFrom: binsFrom ?? Math.ceil(now / intervalMs) * intervalMs,
-      reason: 'baking',
-      message: `${intent.weight} % confirmed, baking`,
-    });
-  }
+  if (intent.weight === 0) draft.set({ ruleGoneAt: draft.context.now });
+  if (intent.weight > 0 && intent.weight === draft.release.wantedWeight) beginBake(draft);
   const message = intent.weight === 0 ? 'own rule is gone' : `${intent.weight} % confirmed`;
   draft.note({
     action: 'intent-confirmed',
@@ -123,6 +115,22 @@ export function confirmWeight(draft: Draft, intent: WeightIntent, seen: string):
     message,
     facts: { readBack: seen },
   });
+}
+
+/** The step's weight was read back: the bake counts from now, also while a person has paused it. */
+export function beginBake(draft: Draft): void {
+  const { stage, weight } = draft.release;
+  const at = standing(stage);
+  if (at.phase !== 'ramping') return;
+  const { now } = draft.context;
+  const baking = {
+    ...at,
+    confirmedAt: at.confirmedAt ?? now,
+    patienceFrom: at.patienceFrom ?? now,
+  };
+  beginBins(draft);
+  if (stage.phase === 'paused') draft.set({ stage: { ...stage, from: baking } });
+  else draft.set({ stage: baking, reason: 'baking', message: `${weight} % confirmed, baking` });
 }
 
 function applyToSwap(draft: Draft, intent: SwapIntent, outcome: WriteOutcome): void {
@@ -152,6 +160,8 @@ function applyToSwap(draft: Draft, intent: SwapIntent, outcome: WriteOutcome): v
       return;
     case 'idle-asked':
       // Idle counts only between two equal reads; a running operation makes the reads count anew.
+      // An answer that comes when the reads begin anew proves nothing about them.
+      if (intent.unchangedAt === undefined) return;
       draft.set({
         intent: outcome.idle
           ? { ...intent, idleAt: draft.context.now }
@@ -168,7 +178,8 @@ function refusalOf(
   answer: { code: string; message: string },
   draft: Draft,
 ): Refusal {
-  return { of, code: answer.code, message: answer.message, at: draft.context.now };
+  const message = cut(answer.message, BOUNDS.messageChars);
+  return { of, code: answer.code, message, at: draft.context.now };
 }
 
 /** Settles a pending intent by what was read in this pass. */
@@ -177,9 +188,18 @@ export function settleByReads(draft: Draft, facts: Facts): void {
   if (intent?.kind === 'set-weight' && facts.rules !== undefined) {
     const weight = ownRule(draft.release, facts.rules)?.weight;
     const done = intent.weight === 0 ? weight === undefined : weight === intent.weight;
-    if (done) confirmWeight(draft, intent, describeRules(facts.rules));
+    if (done) {
+      outliveClaim(draft, intent);
+      confirmWeight(draft, intent, describeRules(facts.rules));
+    }
   }
   if (intent?.kind === 'swap') settleSwap(draft, intent, facts);
+}
+
+/** Confirmed by a read, while the call itself was not answered yet: it may still reach Azure. */
+function outliveClaim(draft: Draft, intent: WeightIntent | SwapIntent): void {
+  const { claimsEndAt } = draft.release;
+  draft.set({ claimsEndAt: Math.max(claimsEndAt, intent.claim?.notAfter ?? 0) });
 }
 
 function settleSwap(draft: Draft, found: SwapIntent, facts: Facts): void {
@@ -188,15 +208,15 @@ function settleSwap(draft: Draft, found: SwapIntent, facts: Facts): void {
   const where = whereabouts(draft.release, facts.site.volumes);
   const wanted = intent.direction === 'promote' ? 'canary-in-production' : 'baseline-in-production';
   if (where === wanted) {
-    confirmSwap(draft, intent, facts.site);
+    if (intent.poller === undefined && intent.refusal === undefined) outliveClaim(draft, intent);
+    confirmSwap(draft, intent, { site: facts.site, rules: facts.rules });
   } else if (where === 'other') {
     draft.set({ intent: { ...intent, unchangedAt: undefined, idleAt: undefined } });
   } else if (newerSwap(facts.site.volumes.swappedAt, intent.before.swappedAt)) {
     draft.set({ intent: undefined });
-    transition(draft, {
-      kind: 'swap-disturbed',
-      message: `volumes are where they were but a swap happened at ${facts.site.volumes.swappedAt}: somebody swapped twice`,
-    });
+    const message = `volumes are where they were but a swap happened at ${facts.site.volumes.swappedAt}: somebody swapped twice`;
+    const answer = transition(draft, { kind: 'swap-disturbed', message });
+    if (answer.kind === 'refused') dropped(draft, message);
   } else {
     notDoneYet(draft, intent);
   }
@@ -220,16 +240,16 @@ function notePoll(draft: Draft, intent: SwapIntent, facts: Facts): SwapIntent {
   return next;
 }
 
-function confirmSwap(draft: Draft, intent: SwapIntent, site: SiteFacts): void {
-  const { now, plan } = draft.context;
-  const { binsFrom, swappedAt } = draft.release;
+interface ReadNow {
+  readonly site: SiteFacts;
+  readonly rules: Facts['rules'];
+}
+
+function confirmSwap(draft: Draft, intent: SwapIntent, read: ReadNow): void {
   draft.set({ intent: undefined });
   if (intent.direction === 'promote') {
-    const { intervalMs } = plan.analysis;
-    draft.set({
-      swappedAt: swappedAt ?? now,
-      binsFrom: binsFrom ?? Math.ceil(now / intervalMs) * intervalMs,
-    });
+    draft.set({ swappedAt: draft.release.swappedAt ?? draft.context.now });
+    beginBins(draft);
   }
   const message =
     intent.direction === 'promote' ? 'swap proven by volumes' : 'swap back proven by volumes';
@@ -237,8 +257,10 @@ function confirmSwap(draft: Draft, intent: SwapIntent, site: SiteFacts): void {
     action: 'intent-confirmed',
     reason: draft.release.reason,
     message,
-    facts: { volumes: site.volumes },
+    facts: { volumes: read.site.volumes },
   });
+  // The watch begins without a rule of ours; one that came back is removed first.
+  if (!ruleAbsent(draft.release, read.rules)) return;
   transition(draft, { kind: 'swap-confirmed', direction: intent.direction, message });
 }
 
@@ -255,7 +277,8 @@ function notDoneYet(draft: Draft, intent: SwapIntent): void {
   if (now < claim.notAfter + limits.swapUnprovenMs) return;
   const unchangedAt = intent.unchangedAt ?? now;
   const proven =
-    intent.idleAt !== undefined && intent.idleAt >= unchangedAt &&
+    intent.idleAt !== undefined &&
+    intent.idleAt >= unchangedAt &&
     now >= unchangedAt + limits.readsApartMs;
   if (!proven) {
     draft.set({ intent: { ...intent, unchangedAt } });
@@ -282,11 +305,10 @@ function giveUpSwap(draft: Draft, intent: SwapIntent): void {
       : `${intent.refusal.code}: ${intent.refusal.message}`;
   if (intent.direction === 'promote') {
     draft.set({ intent: undefined });
-    transition(draft, {
-      kind: 'swap-refused',
-      message: `Azure refuses the swap: ${why}`,
-      facts: { refusal: intent.refusal },
-    });
+    const message = `Azure refuses the swap: ${why}`;
+    const facts = { refusal: intent.refusal };
+    const answer = transition(draft, { kind: 'swap-refused', message, facts });
+    if (answer.kind === 'refused') dropped(draft, message);
     return;
   }
   // Going back is tried again until the rollback's limit, then a person is called.
@@ -295,6 +317,8 @@ function giveUpSwap(draft: Draft, intent: SwapIntent): void {
     claim: undefined,
     poller: undefined,
     refusal: undefined,
+    unchangedAt: undefined,
+    idleAt: undefined,
     retryAt: now + limits.retryMs,
   };
   draft.set({ intent: again });

@@ -30,13 +30,16 @@ function items(bins: readonly Bin[]): Items {
  */
 export function silentCanary(release: Release, bins: readonly Bin[]): string | undefined {
   const stage = standing(release.stage);
-  if (stage.phase !== 'ramping' || stage.confirmedAt === undefined || release.weight === 0) return undefined;
+  if (stage.phase !== 'ramping' || stage.confirmedAt === undefined || release.weight === 0)
+    return undefined;
   const { confirmedAt } = stage;
   const since = items(bins.filter((bin) => bin.startMs >= confirmedAt));
   if (since.canary > 0 || since.baseline === 0) return undefined;
   const before = items(bins.filter((bin) => bin.startMs < confirmedAt));
   const share =
-    before.canary > 0 ? before.canary / before.baseline : oddsOf(release.weight) * FIRST_SHARE;
+    before.canary > 0 && before.baseline > 0
+      ? before.canary / before.baseline
+      : oddsOf(release.weight) * FIRST_SHARE;
   const expected = since.baseline * share;
   if (expected < EXPECTED_AT_LEAST) return undefined;
   return `about ${Math.round(expected)} requests were expected of the canary since ${release.weight} % was confirmed, telemetry shows none (baseline: ${since.baseline}): a dead canary writes no telemetry`;

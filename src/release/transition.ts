@@ -6,7 +6,7 @@
 import type { Draft } from './draft.ts';
 import { type Event, type TickEvent, isCommand } from './event.ts';
 import { applyCommand } from './command.ts';
-import type { Pausable, Stage, Suspect } from './release.ts';
+import type { Pausable, RollingBack, Stage, Suspect } from './release.ts';
 import type { Reason } from './reason.ts';
 import { fixCeiling } from './judge-config.ts';
 
@@ -47,7 +47,7 @@ function applyTickEvent(draft: Draft, event: TickEvent): Answer {
       return driftFound(draft, event);
     case 'azure-refused':
       return stage.phase === 'ramping'
-        ? pause(draft, stage, event, 'azure-refused')
+        ? pause(draft, stage, { event, reason: 'azure-refused' })
         : meaningless(draft, event);
     case 'step-certified':
       return stage.phase === 'ramping'
@@ -177,7 +177,10 @@ export function enterStep(draft: Draft, index: number, note: Parameters<Draft['m
 export function enterPromoting(draft: Draft, note: Parameters<Draft['move']>[1]): void {
   draft.set({ wantedWeight: 0, ceiling: ceilingOf(draft) });
   draft.move({ phase: 'promoting', since: draft.context.now }, note);
-  draft.set({ reason: 'promoting', message: 'own rule is removed and read back, then the slots are swapped' });
+  draft.set({
+    reason: 'promoting',
+    message: 'own rule is removed and read back, then the slots are swapped',
+  });
 }
 
 /** Fixed once, before anything of the watch was seen; the audit rows of promotion carry it. */
@@ -209,9 +212,9 @@ function undecided(draft: Draft, event: Extract<TickEvent, { kind: 'step-undecid
       return rollBack(draft, event, 'undecided');
     case 'advance':
       if (event.mayAdvance) return nextStep(draft, event, 'not-certified');
-      return pause(draft, stage, event, 'undecided');
+      return pause(draft, stage, { event, reason: 'undecided' });
     case 'pause':
-      return pause(draft, stage, event, 'undecided');
+      return pause(draft, stage, { event, reason: 'undecided' });
   }
 }
 
@@ -220,7 +223,7 @@ function blind(draft: Draft, event: Extract<TickEvent, { kind: 'blind' }>): Answ
   if (stage.phase !== 'ramping') return meaningless(draft, event);
   return draft.context.plan.onBlind === 'roll-back'
     ? rollBack(draft, event, event.reason)
-    : pause(draft, stage, event, event.reason);
+    : pause(draft, stage, { event, reason: event.reason });
 }
 
 /** More weight than wanted is lowered first: the reconciler lowers while paused, and never raises. */
@@ -228,7 +231,7 @@ function driftFound(draft: Draft, event: Extract<TickEvent, { kind: 'drift' }>):
   const { stage } = draft.release;
   const reason = event.found.kind === 'drift' ? 'drift' : 'swapped-elsewhere';
   if (stage.phase === 'ramping' || stage.phase === 'watching') {
-    return pause(draft, stage, event, reason, event.found);
+    return pause(draft, stage, { event, reason, found: event.found });
   }
   if (stage.phase === 'paused' && stage.found === undefined && exposed(stage)) {
     draft.move({ ...stage, found: event.found }, told(event, reason));
@@ -237,35 +240,33 @@ function driftFound(draft: Draft, event: Extract<TickEvent, { kind: 'drift' }>):
   return meaningless(draft, event);
 }
 
-// eslint-disable-next-line max-params -- one private call shape, each argument is named at every call
-function pause(
-  draft: Draft,
-  from: Pausable,
-  event: TickTold,
-  reason: Reason,
-  found?: Suspect,
-): Answer {
-  const stage: Stage = { phase: 'paused', since: draft.context.now, from, found };
-  draft.move(stage, told(event, reason));
+interface Why {
+  readonly event: TickTold;
+  readonly reason: Reason;
+  /** After drift: what was found, for the choice that resuming needs. */
+  readonly found?: Suspect;
+}
+
+function pause(draft: Draft, from: Pausable, why: Why): Answer {
+  const stage: Stage = { phase: 'paused', since: draft.context.now, from, found: why.found };
+  draft.move(stage, told(why.event, why.reason));
+  return MOVED;
+}
+
+function rollBack(draft: Draft, event: TickTold, reason: Reason): Answer {
+  enterRollingBack(draft, 'rolled-back', told(event, reason));
   return MOVED;
 }
 
 /** Sets the goal `baseline`. A pending swap is settled first and then swapped back if it landed. */
-export function rollBack(
+export function enterRollingBack(
   draft: Draft,
-  event: TickTold,
-  reason: Reason,
-  goal: 'rolled-back' | 'aborted' = 'rolled-back',
-): Answer {
+  goal: RollingBack['goal'],
+  note: Parameters<Draft['move']>[1],
+): void {
   draft.set({ wantedWeight: 0 });
-  const stage: Stage = {
-    phase: 'rolling-back',
-    since: draft.context.now,
-    goal,
-    clearAt: undefined,
-  };
-  draft.move(stage, told(event, reason));
-  return MOVED;
+  const since = draft.context.now;
+  draft.move({ phase: 'rolling-back', since, goal, clearAt: undefined }, note);
 }
 
 function reject(draft: Draft, event: TickTold, reason: Reason): Answer {
@@ -294,9 +295,17 @@ function swapConfirmed(
   return meaningless(draft, event);
 }
 
+/** Bins are judged from the first whole interval after the first visitors met the new version. */
+export function beginBins(draft: Draft): void {
+  const { now, plan } = draft.context;
+  const { intervalMs } = plan.analysis;
+  draft.set({ binsFrom: draft.release.binsFrom ?? Math.ceil(now / intervalMs) * intervalMs });
+}
+
 export function enterWatching(draft: Draft, note: Parameters<Draft['move']>[1]): void {
   const { now, plan } = draft.context;
   draft.set({ swappedAt: now, wantedWeight: 0, ceiling: ceilingOf(draft) });
+  beginBins(draft);
   draft.move({ phase: 'watching', since: now, until: now + plan.watchMs, extended: false }, note);
 }
 
@@ -346,7 +355,8 @@ function deadlinePassed(draft: Draft, event: TickEvent): Answer {
     case 'preflight':
       return reject(draft, event, 'deadline');
     case 'ramping':
-      if (draft.context.plan.onDeadline === 'pause') return pause(draft, stage, event, 'deadline');
+      if (draft.context.plan.onDeadline === 'pause')
+        return pause(draft, stage, { event, reason: 'deadline' });
       return rollBack(draft, event, 'deadline');
     case 'promoting':
       return rollBack(draft, event, 'deadline');

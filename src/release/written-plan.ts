@@ -21,7 +21,8 @@ export const duration = z
 
 function parseDuration(text: string): number | undefined {
   if (!/^\d+(\.\d+)?\s?(ms|s|m|h|d)$/.test(text)) return undefined;
-  const value = ms(text as StringValue);
+  // Whole milliseconds: bins are found by their start, and fractions do not add up.
+  const value = Math.round(ms(text as StringValue));
   return value > 0 && value <= BOUNDS.durationMs ? value : undefined;
 }
 
@@ -93,7 +94,9 @@ const http = z.strictObject({
   bodyContains: z.string().min(1).max(1_000).optional(),
   every: duration.optional(),
   passes: z.number().int().min(1).max(100).optional(),
-  timeout: duration.optional(),
+  timeout: duration
+    .refine((value) => value <= BOUNDS.probeTimeoutMs, 'a timeout is at most 60s')
+    .optional(),
 });
 
 /** Host and Cookie decide where App Service sends a request; setting them would probe another slot. */

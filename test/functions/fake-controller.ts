@@ -39,27 +39,24 @@ export function fakeController(changes: Partial<Controller> = {}): FakeControlle
     }),
     ...changes,
   };
-  const note = <I, O>(method: keyof Controller, run: (input: I) => Promise<O>) => {
-    return async (input: I): Promise<O> => {
-      asked.push({ method, input });
-      return run(input);
-    };
+  const note = (method: keyof Controller, input?: unknown): void => {
+    asked.push({ method, input });
   };
   return {
-    start: note('start', behaviour.start),
-    tick: note('tick', behaviour.tick),
-    clock: note('clock', behaviour.clock),
-    command: note('command', behaviour.command),
-    getRelease: note('getRelease', behaviour.getRelease),
-    listReleases: note('listReleases', behaviour.listReleases),
-    readAudit: async (releaseId, range) => {
-      asked.push({ method: 'readAudit', input: { releaseId, ...range } });
-      return behaviour.readAudit(releaseId, range);
-    },
-    getApp: note('getApp', behaviour.getApp),
-    recordPoison: note('recordPoison', behaviour.recordPoison),
-    listPoison: note('listPoison', behaviour.listPoison),
-    health: note('health', behaviour.health),
+    start: (input) => (note('start', input), behaviour.start(input)),
+    tick: (releaseId) => (note('tick', releaseId), behaviour.tick(releaseId)),
+    clock: () => (note('clock'), behaviour.clock()),
+    command: (input) => (note('command', input), behaviour.command(input)),
+    getRelease: (releaseId) => (note('getRelease', releaseId), behaviour.getRelease(releaseId)),
+    listReleases: (query) => (note('listReleases', query), behaviour.listReleases(query)),
+    readAudit: (releaseId, range) => (
+      note('readAudit', { releaseId, ...range }),
+      behaviour.readAudit(releaseId, range)
+    ),
+    getApp: (appKey) => (note('getApp', appKey), behaviour.getApp(appKey)),
+    recordPoison: (message) => (note('recordPoison', message), behaviour.recordPoison(message)),
+    listPoison: (max) => (note('listPoison', max), behaviour.listPoison(max)),
+    health: () => (note('health'), behaviour.health()),
     asked,
     inputsOf: (method) => asked.filter((one) => one.method === method).map(({ input }) => input),
   };

@@ -1,4 +1,6 @@
 // Each HTTP door: parse, one call, answer.
+import './quiet.ts';
+
 import { describe, expect, it } from 'vitest';
 
 import { commandRelease } from '../../src/functions/command-release.ts';

@@ -13,7 +13,15 @@ import { startVisitors } from '../shop/visitors.ts';
 import type { Visitors } from '../shop/visitors.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { LocalPorts } from './ports.ts';
-import { COMPONENT_ID, SHOP_HOST, SHOP_SITE, SLOT, TARGET, versionsOf, WORKSPACE_ID } from './sample-shop.ts';
+import {
+  COMPONENT_ID,
+  SHOP_HOST,
+  SHOP_SITE,
+  SLOT,
+  TARGET,
+  versionsOf,
+  WORKSPACE_ID,
+} from './sample-shop.ts';
 import type { ShopVersions } from './sample-shop.ts';
 import { createStops } from './stops.ts';
 import type { Stops } from './stops.ts';
@@ -94,7 +102,11 @@ async function startParts(options: LocalAzureOptions, stops: Stops): Promise<Par
   const { folder, ports, timeScale, log } = options;
   const { blob, queue, table } = ports;
   // Azurite takes its second in a process of its own, meanwhile the rest starts.
-  const azuriteStarts = startAzurite({ dataDir: folder.azurite, ports: { blob, queue, table }, log });
+  const azuriteStarts = startAzurite({
+    dataDir: folder.azurite,
+    ports: { blob, queue, table },
+    log,
+  });
   // Awaited below; without this a failure of what is started meanwhile would leave it unhandled.
   azuriteStarts.catch(() => undefined);
   stops.add('Azurite', async () => (await azuriteStarts).stop());
@@ -113,8 +125,7 @@ async function startParts(options: LocalAzureOptions, stops: Stops): Promise<Par
     stateFile: folder.appServiceFile,
     timeScale,
     sites: [SHOP_SITE],
-    resolveContent: (content) =>
-      shopContent(content, { connectionString: logs.connectionString }),
+    resolveContent: (content) => shopContent(content, { connectionString: logs.connectionString }),
     log,
   });
   stops.add('App Service', () => appService.stop());

@@ -21,6 +21,8 @@ export const SHOP_HOST = `${TARGET.site}.azurewebsites.net`;
 export const SLOT_HOST = `${TARGET.site}-${SLOT}.azurewebsites.net`;
 
 const FIRST_VERSION = '1.0.0';
+/** A share of checkouts that fail; few enough that production goes on, enough to be caught. */
+const CHECKOUT_FAILURES = 0.4;
 
 /** What a start without kept data begins with: one good version in production, an empty slot. */
 export const SHOP_SITE: SiteDefinition = {
@@ -31,9 +33,6 @@ export const SHOP_SITE: SiteDefinition = {
   content: shopBuild(FIRST_VERSION),
   slots: [{ name: SLOT, hostName: SLOT_HOST }],
 };
-
-/** A share of checkouts that fail; few enough that production goes on, enough to be caught. */
-const CHECKOUT_FAILURES = 0.4;
 
 /** The content of a version: `good`, or `failing` for some shoppers at the checkout. */
 export function shopBuild(version: string, kind: 'good' | 'failing' = 'good'): string {

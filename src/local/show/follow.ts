@@ -25,7 +25,7 @@ const FAILURES_MOST = 5;
 
 /** @throws ApiError after several failed looks in a row; the signal's reason */
 export async function follow(options: FollowOptions): Promise<Followed> {
-  const { api, id, signal } = options;
+  const { id, signal } = options;
   const rows: ShownRow[] = [];
   let failures = 0;
   for (;;) {

@@ -1,13 +1,19 @@
 /** What the show prints, as pure functions of what the API said. */
-import type { Colors } from 'picocolors/types';
+import type pc from 'picocolors';
 
 import { formatCount, formatEvidence } from '../../judge/format.ts';
+import { shareAfter } from './summary.ts';
 import type { PlayedRelease } from './summary.ts';
 import type { ShownRelease, ShownRow } from './slipway-api.ts';
 
 const BAR_CELLS = 20;
 const WHERE_WIDTH = 13;
 const REASON_WIDTH = 17;
+const MESSAGE_MOST = 60;
+
+export type Colors = ReturnType<typeof pc.createColors>;
+
+type Counts = NonNullable<ShownRelease['verdict']>['canary'];
 
 /** How a line looks: colours or none, and the columns after which it is cut (Infinity: never). */
 export interface Look {
@@ -19,7 +25,7 @@ export interface Look {
 export function transitionLine(row: ShownRow['body'], startedMs: number, look: Look): string {
   const { colors } = look;
   const where = row.to.padEnd(WHERE_WIDTH);
-  const weight = `${row.weight.confirmed} %`.padStart(5);
+  const weight = `${shareAfter(row)} %`.padStart(5);
   const reason = row.reason.padEnd(REASON_WIDTH);
   const time = clock(Date.parse(row.at) - startedMs);
   const used = time.length + where.length + weight.length + reason.length + 8;
@@ -53,22 +59,24 @@ export function movingLine(release: ShownRelease, look: Look): string {
 
 function movingText(release: ShownRelease): string {
   const { verdict, version, baseline } = release;
-  if (verdict === null) return `${release.phase}: ${release.message}`;
-  const { canary, baseline: other } = verdict;
-  const arms = [armText(version, canary)];
-  if (baseline !== null) arms.push(armText(baseline, other));
+  if (verdict === null) return cut(`${release.phase}: ${release.message}`, MESSAGE_MOST);
+  const arms = [armText(version, verdict.canary)];
+  // After the swap nobody but a pinned visitor meets the old version: there is nothing to compare.
+  if (baseline !== null && !isPromoted(release)) arms.push(armText(baseline, verdict.baseline));
   return `${arms.join(' · ')} · ${verdictWords(verdict)}`;
 }
 
-function armText(version: string, counts: { requests: number; failures: number }): string {
-  return `${version}: ${formatCount(counts.requests)} requests, ${formatCount(counts.failures)} failed`;
+function armText(version: string, { requests, failures }: Counts): string {
+  return `${version}: ${formatCount(failures)} of ${formatCount(requests)} failed`;
+}
+
+function isPromoted({ phase }: ShownRelease): boolean {
+  return phase === 'watching' || phase === 'succeeded';
 }
 
 /** Percent of production's visitors that the new version has. */
 function shareOf(release: ShownRelease): number {
-  return release.phase === 'watching' || release.phase === 'succeeded'
-    ? 100
-    : release.weights.confirmed;
+  return isPromoted(release) ? 100 : release.weights.confirmed;
 }
 
 /** 20 cells; a weight over 0 shows at least one, a weight under 100 leaves at least one. */
@@ -87,17 +95,17 @@ export function verdictWords(verdict: NonNullable<ShownRelease['verdict']>): str
     `${formatEvidence(logE)} of ${formatEvidence(threshold)}`;
   switch (verdict.outcome) {
     case 'harm':
-      return 'worse beyond doubt';
+      return `worse beyond doubt (harm ${of(harm, harmThreshold)})`;
     case 'certified':
-      return 'certified: not worse than the budget';
+      return 'certified: within the budget';
     case 'no-data':
-      return 'no telemetry yet';
+      return 'no telemetry of this step yet';
     case 'unavailable':
       return 'telemetry cannot be used now';
-    default: {
-      const safety = certify === null ? '' : `, of safety ${of(certify, certifyThreshold)}`;
-      return `undecided: evidence of harm ${of(harm, harmThreshold)}${safety}`;
-    }
+    default:
+      return certify === null
+        ? `no harm seen (harm ${of(harm, harmThreshold)})`
+        : `not sure yet (harm ${of(harm, harmThreshold)}, safety ${of(certify, certifyThreshold)})`;
   }
 }
 
@@ -120,6 +128,7 @@ export function cut(text: string, columns: number): string {
 
 function stageColor(stage: string, colors: Colors): (text: string) => string {
   if (stage.startsWith('succeeded')) return colors.green;
-  if (/^(failed|rejected|rolling-back|rolled-back|aborted|paused)/.test(stage)) return colors.yellow;
+  if (/^(failed|rejected|rolling-back|rolled-back|aborted|paused)/.test(stage))
+    return colors.yellow;
   return colors.bold;
 }

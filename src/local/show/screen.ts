@@ -34,10 +34,20 @@ export function createScreen({ json }: { readonly json: boolean }): Screen {
   const update = createLogUpdate(stream);
   // NO_COLOR and a terminal that has none: picocolors knows (https://no-color.org).
   const colors = pc.createColors(pc.isColorSupported);
+  let moving = '';
+  const draw = (): void => (moving === '' ? update.clear() : update(moving));
   return {
     look: () => ({ colors, columns: stream.columns }),
-    line: (text) => update.persist(text),
-    moving: (text) => (text === '' ? update.clear() : update(text)),
+    line: (text) => {
+      update.clear();
+      // Not `update.persist`: it breaks long lines, and then they could not be copied.
+      stream.write(`${text}\n`);
+      draw();
+    },
+    moving: (text) => {
+      moving = text;
+      draw();
+    },
     result: (value) => {
       update.clear();
       result(value);

@@ -40,15 +40,19 @@ export function playedRelease(release: ShownRelease, rows: readonly ShownRow[]):
   };
 }
 
-/** Each confirmed weight once; from the proven swap on it is 100, which no rule says. */
+/** Each share once, as they followed each other; the 0 before the first is left out. */
 export function weightsOf(rows: readonly ShownRow[]): readonly number[] {
   const weights: number[] = [];
   for (const { body } of rows) {
-    const promoted = /^(watching|succeeded)/.test(body.to);
-    const weight = promoted ? 100 : body.weight.confirmed;
+    const weight = shareAfter(body);
     if (weight !== (weights.at(-1) ?? 0)) weights.push(weight);
   }
   return weights;
+}
+
+/** Percent of production's visitors after a transition: from the proven swap on all, which no rule says. */
+export function shareAfter(row: ShownRow['body']): number {
+  return /^(watching|succeeded)/.test(row.to) ? 100 : row.weight.confirmed;
 }
 
 export function summarise(played: readonly PlayedRelease[], elapsedMs: number): ShowSummary {

@@ -1,0 +1,87 @@
+/** One release as CI would do it: is the slot free, deploy, send a message, watch. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { QueueClient } from '@azure/storage-queue';
+
+import { siteIdOf } from '../../release/start-message.ts';
+import { shopBuild, TARGET } from '../local-azure/sample-shop.ts';
+import { follow } from './follow.ts';
+import type { FollowOptions } from './follow.ts';
+import { movingLine, resultLine, transitionLine } from './lines.ts';
+import type { Screen } from './screen.ts';
+import type { ShownRelease } from './slipway-api.ts';
+import type { Stage } from './stage.ts';
+import { startMessage } from './start-message.ts';
+import { playedRelease } from './summary.ts';
+import type { PlayedRelease } from './summary.ts';
+
+/** host.json says `messageEncoding: none`: the message is JSON as it stands. */
+const QUEUE = 'releases';
+const FIND_EVERY_MS = 300;
+
+export const SITE_ID = siteIdOf(TARGET);
+
+export interface Act {
+  readonly version: string;
+  readonly kind: 'good' | 'failing';
+  readonly baselineVersion: string;
+}
+
+export interface PlayOptions {
+  readonly stage: Stage;
+  readonly screen: Screen;
+  readonly isEnd?: FollowOptions['isEnd'];
+  readonly signal: AbortSignal;
+}
+
+/** Deploys and starts a version; returns when its release is finished, or at `isEnd`. */
+export async function playRelease(act: Act, options: PlayOptions): Promise<PlayedRelease> {
+  const { stage, screen, signal } = options;
+  const { colors } = screen.look();
+  const { version, kind, baselineVersion } = act;
+  const nature = kind === 'good' ? 'good' : 'fails for some shoppers at the checkout';
+  screen.line(
+    `\n${colors.bold(`▶ ${version}`)} (${nature}): deployed to the slot, started by a message`,
+  );
+  await stage.azure.deploy(shopBuild(version, kind));
+  const key = `show-${Date.now()}-${version}`;
+  const queue = new QueueClient(stage.azure.settings.AzureWebJobsStorage, QUEUE);
+  await queue.createIfNotExists();
+  await queue.sendMessage(JSON.stringify(startMessage({ key, version, baselineVersion })));
+  const { id } = await findRelease(stage, key, signal);
+  return watchRelease(id, options);
+}
+
+async function findRelease(
+  { api }: Stage,
+  key: string,
+  signal: AbortSignal,
+): Promise<ShownRelease> {
+  for (;;) {
+    const found = await api.releaseByKey(key);
+    if (found !== undefined) return found;
+    await delay(FIND_EVERY_MS, undefined, { signal });
+  }
+}
+
+/** Prints each transition and the moving line, and at the end one line about it all. */
+export async function watchRelease(
+  id: string,
+  { stage, screen, isEnd, signal }: PlayOptions,
+): Promise<PlayedRelease> {
+  const { release, rows } = await follow({
+    api: stage.api,
+    id,
+    onRow: ({ body }, { createdAt }) => {
+      screen.line(transitionLine(body, Date.parse(createdAt), screen.look()));
+    },
+    onLook: (current) => screen.moving(movingLine(current, screen.look())),
+    ...(isEnd === undefined ? {} : { isEnd }),
+    signal,
+  });
+  screen.moving('');
+  const played = playedRelease(release, rows);
+  const lastMs = rows.at(-1)?.row.at ?? 0;
+  const seconds = (lastMs - Date.parse(release.createdAt)) / 1000;
+  screen.line(`  ${resultLine(played, seconds, screen.look().colors)}`);
+  return played;
+}

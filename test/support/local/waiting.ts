@@ -1,0 +1,49 @@
+/** Waiting for a release, as somebody who looks at it over HTTP. */
+import type { ReleaseSeen, SlipwayClient } from './slipway-client.ts';
+
+/** The phases in which a release stays until somebody does something, or for good. */
+const RESTING = ['paused', 'failed', 'succeeded', 'rolled-back', 'aborted', 'rejected'];
+
+export interface WaitOptions {
+  readonly slipway: SlipwayClient;
+  /** Called after each look. */
+  readonly onLook?: (release: ReleaseSeen) => Promise<void>;
+  readonly limitMs?: number;
+}
+
+const LOOK_EVERY_MS = 250;
+
+/**
+ * Looks until it holds. Fails with where the release stands when it rests somewhere else or takes too
+ * long.
+ */
+export async function waitUntil(
+  id: string,
+  holds: (release: ReleaseSeen) => boolean,
+  { slipway, onLook, limitMs = 60_000 }: WaitOptions,
+): Promise<ReleaseSeen> {
+  const endMs = Date.now() + limitMs;
+  for (;;) {
+    const release = await slipway.release(id);
+    if (holds(release)) return release;
+    await onLook?.(release);
+    if (RESTING.includes(release.phase)) return fail('rests', release, slipway);
+    if (Date.now() > endMs) return fail(`is not there after ${limitMs} ms`, release, slipway);
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+async function fail(what: string, release: ReleaseSeen, slipway: SlipwayClient): Promise<never> {
+  const rows = await slipway.audit(release.id);
+  const story = rows.map(({ action, to, reason, message }) => `${action} ${to} (${reason}): ${message}`);
+  const { phase, reason, message } = release;
+  throw new Error(
+    `release ${release.id} ${what}: ${phase}, ${reason}: ${message}\n${story.join('\n')}`,
+  );
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
