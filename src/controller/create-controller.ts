@@ -80,7 +80,8 @@ async function health(ports: Ports): Promise<Health> {
         ? 'the store has not answered yet'
         : `local clock minus store clock: ${Math.round(skewMs)} ms`,
   };
-  return { ok: storage.ok && clock.ok, storage, clock };
+  // A clock that is off is a warning: `now` is the store's time anyway.
+  return { ok: storage.ok, storage, clock };
 }
 
 async function asksStorage(ports: Ports): Promise<Health['storage']> {

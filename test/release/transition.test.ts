@@ -3,7 +3,14 @@ import { describeStage, Draft } from '../../src/release/draft.ts';
 import { COMMANDS, type Event, TICK_EVENTS } from '../../src/release/event.ts';
 import type { Phase, Release, Suspect } from '../../src/release/release.ts';
 import { transition } from '../../src/release/transition.ts';
-import { NOW, STAGES, SUBJECT, sampleContext, samplePlan, sampleRelease } from '../support/release-samples.ts';
+import {
+  NOW,
+  STAGES,
+  SUBJECT,
+  sampleContext,
+  samplePlan,
+  sampleRelease,
+} from '../support/release-samples.ts';
 
 const FOUND: Suspect = {
   kind: 'drift',
@@ -128,14 +135,20 @@ const MOVES: Readonly<Record<Phase, Readonly<Partial<Record<Event['kind'], strin
   rejected: {},
 };
 
-function apply(release: Release, event: Event, plan = samplePlan()): { draft: Draft; refused: boolean } {
+function apply(
+  release: Release,
+  event: Event,
+  plan = samplePlan(),
+): { draft: Draft; refused: boolean } {
   const draft = new Draft(release, sampleContext(plan, NOW + 60_000));
   return { draft, refused: transition(draft, event).kind === 'refused' };
 }
 
 describe('the transition table, every phase with every event', () => {
   const kinds = [...TICK_EVENTS, ...COMMANDS];
-  const pairs = (Object.keys(STAGES) as Phase[]).flatMap((phase) => kinds.map((kind) => ({ phase, kind })));
+  const pairs = (Object.keys(STAGES) as Phase[]).flatMap((phase) =>
+    kinds.map((kind) => ({ phase, kind })),
+  );
 
   it('knows every event', () => {
     expect(new Set(Object.keys(EVENTS))).toEqual(new Set(kinds));
@@ -163,11 +176,18 @@ describe('what the plan decides', () => {
     ['advance', true, 'ramping 2/3'],
     ['advance', false, 'paused (ramping 1/3)'],
     ['roll-back', true, 'rolling-back'],
-  ] as const)('undecided with onUndecided %s, may advance %s: %s', (onUndecided, mayAdvance, wanted) => {
-    const plan = samplePlan({ preset: 'standard', onUndecided });
-    const { draft } = apply(sampleRelease(STAGES.ramping), { kind: 'step-undecided', mayAdvance, ...told }, plan);
-    expect(describeStage(draft.release)).toBe(wanted);
-  });
+  ] as const)(
+    'undecided with onUndecided %s, may advance %s: %s',
+    (onUndecided, mayAdvance, wanted) => {
+      const plan = samplePlan({ preset: 'standard', onUndecided });
+      const { draft } = apply(
+        sampleRelease(STAGES.ramping),
+        { kind: 'step-undecided', mayAdvance, ...told },
+        plan,
+      );
+      expect(describeStage(draft.release)).toBe(wanted);
+    },
+  );
 
   it('says not certified when it advances undecided', () => {
     const { draft } = apply(sampleRelease(STAGES.ramping), EVENTS['step-undecided']);
@@ -191,7 +211,10 @@ describe('what the plan decides', () => {
   });
 
   it('promotes after the last step, with its rule unwanted and the ceiling fixed', () => {
-    const { draft } = apply(sampleRelease({ ...STAGES.ramping, step: 2 }), EVENTS['step-certified']);
+    const { draft } = apply(
+      sampleRelease({ ...STAGES.ramping, step: 2 }),
+      EVENTS['step-certified'],
+    );
     expect(draft.release.stage.phase).toBe('promoting');
     expect(draft.release.wantedWeight).toBe(0);
     expect(draft.release.ceiling).toBe(0.02);
@@ -212,7 +235,9 @@ describe('the watch', () => {
 describe('a pause', () => {
   it('before any traffic has nothing to take back when it expires', () => {
     const stage = { ...STAGES.paused, from: STAGES.preflight };
-    expect(apply(sampleRelease(stage), EVENTS['pause-expired']).draft.release.stage.phase).toBe('aborted');
+    expect(apply(sampleRelease(stage), EVENTS['pause-expired']).draft.release.stage.phase).toBe(
+      'aborted',
+    );
   });
 
   it('is not counted by the deadline, whatever ends it', () => {
@@ -223,7 +248,9 @@ describe('a pause', () => {
 
   it('in the watch moves the end of the watch by its length', () => {
     const release = sampleRelease({ ...STAGES.paused, from: STAGES.watching });
-    expect(apply(release, EVENTS.resume).draft.release.stage).toMatchObject({ until: STAGES.watching.until + 60_000 });
+    expect(apply(release, EVENTS.resume).draft.release.stage).toMatchObject({
+      until: STAGES.watching.until + 60_000,
+    });
   });
 
   it('keeps first timestamps and starts the patience anew', () => {
@@ -234,7 +261,11 @@ describe('a pause', () => {
 
 describe('after drift', () => {
   const paused = { ...STAGES.paused, found: FOUND };
-  const resume = (choice: 'adopt' | 'reapply' | undefined): Event => ({ kind: 'resume', reason: 'r', choice });
+  const resume = (choice: 'adopt' | 'reapply' | undefined): Event => ({
+    kind: 'resume',
+    reason: 'r',
+    choice,
+  });
 
   it('resume without a choice, advance and promote are refused', () => {
     for (const event of [resume(undefined), EVENTS.advance, EVENTS.promote]) {
@@ -254,17 +285,32 @@ describe('after drift', () => {
     expect(release.stage).toMatchObject({ phase: 'ramping', confirmedAt: undefined });
   });
 
-  const swapped = { ...paused, found: { ...FOUND, kind: 'swapped-elsewhere', volumes: 'canary-in-production' } } as const;
+  const swapped = {
+    ...paused,
+    found: { ...FOUND, kind: 'swapped-elsewhere', volumes: 'canary-in-production' },
+  } as const;
 
   it("adopts somebody's swap as the promotion, or takes it back", () => {
-    expect(apply(sampleRelease(swapped), resume('adopt')).draft.release.stage.phase).toBe('watching');
-    expect(apply(sampleRelease(swapped), resume('reapply')).draft.release.stage.phase).toBe('rolling-back');
+    expect(apply(sampleRelease(swapped), resume('adopt')).draft.release.stage.phase).toBe(
+      'watching',
+    );
+    expect(apply(sampleRelease(swapped), resume('reapply')).draft.release.stage.phase).toBe(
+      'rolling-back',
+    );
   });
 
   it("takes somebody's swap back in the watch as the rollback, or promotes again", () => {
-    const back = { ...swapped, from: STAGES.watching, found: { ...swapped.found, volumes: 'baseline-in-production' } } as const;
-    expect(apply(sampleRelease(back), resume('adopt')).draft.release.stage.phase).toBe('rolling-back');
-    expect(apply(sampleRelease(back), resume('reapply')).draft.release.stage.phase).toBe('promoting');
+    const back = {
+      ...swapped,
+      from: STAGES.watching,
+      found: { ...swapped.found, volumes: 'baseline-in-production' },
+    } as const;
+    expect(apply(sampleRelease(back), resume('adopt')).draft.release.stage.phase).toBe(
+      'rolling-back',
+    );
+    expect(apply(sampleRelease(back), resume('reapply')).draft.release.stage.phase).toBe(
+      'promoting',
+    );
   });
 
   it('refuses to adopt a swap that is half done', () => {
@@ -275,8 +321,12 @@ describe('after drift', () => {
 
 describe('commands', () => {
   it('abort and rollback differ only in the name of the end', () => {
-    expect(apply(sampleRelease(STAGES.ramping), EVENTS.abort).draft.release.stage).toMatchObject({ goal: 'aborted' });
-    expect(apply(sampleRelease(STAGES.ramping), EVENTS.rollback).draft.release.stage).toMatchObject({ goal: 'rolled-back' });
+    expect(apply(sampleRelease(STAGES.ramping), EVENTS.abort).draft.release.stage).toMatchObject({
+      goal: 'aborted',
+    });
+    expect(apply(sampleRelease(STAGES.ramping), EVENTS.rollback).draft.release.stage).toMatchObject(
+      { goal: 'rolled-back' },
+    );
   });
 
   it('rollback while rolling back is accepted and changes nothing but the audit', () => {
@@ -287,7 +337,17 @@ describe('commands', () => {
   });
 
   it('advance and promote are refused after harm', () => {
-    const verdict = { at: NOW, outcome: 'harm', sentence: 's', harm: 9, harmThreshold: 4.6, certify: 0, certifyThreshold: 3, canary: { requests: 1, failures: 1 }, baseline: { requests: 1, failures: 0 } };
+    const verdict = {
+      at: NOW,
+      outcome: 'harm',
+      sentence: 's',
+      harm: 9,
+      harmThreshold: 4.6,
+      certify: 0,
+      certifyThreshold: 3,
+      canary: { requests: 1, failures: 1 },
+      baseline: { requests: 1, failures: 0 },
+    };
     const release = sampleRelease(STAGES.ramping, { verdict });
     expect(apply(release, EVENTS.advance).refused).toBe(true);
     expect(apply(release, EVENTS.promote).refused).toBe(true);
