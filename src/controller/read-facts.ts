@@ -151,7 +151,7 @@ async function readPreflight(
   const { ports, release, context } = pass;
   const { target, slot } = release;
   const slotHost = site?.slot.host;
-  const since = context.now - context.limits.baselineWindowMs;
+  const since = baselineFrom(context, site);
   const [settings, versions, labelled, labelAnswer, answers] = await Promise.all([
     attempt(pass, 'swap settings', () => ports.site.readSwapSettings(target, slot)),
     slotHost === undefined
@@ -183,6 +183,13 @@ async function readPreflight(
     labelAnswer,
     answers,
   };
+}
+
+/** The last hour, but nothing from before the last swap: another version was in production then. */
+function baselineFrom({ now, limits }: Context, site: SiteFacts | undefined): number {
+  const swappedAt = Date.parse(site?.volumes.swappedAt ?? '');
+  const windowFrom = now - limits.baselineWindowMs;
+  return Number.isNaN(swappedAt) ? windowFrom : Math.max(windowFrom, swappedAt);
 }
 
 /** Any answer will do: this request is sent so that it comes back from telemetry under a version. */

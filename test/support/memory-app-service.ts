@@ -43,7 +43,9 @@ export type MemorySwapOutcome =
   /** Never ends, until `nextSwap` says something else. */
   | { readonly kind: 'hang' }
   /** Succeeds, but both sites report the slot's volume for `forMs` before. */
-  | { readonly kind: 'mixed'; readonly forMs: number };
+  | { readonly kind: 'mixed'; readonly forMs: number }
+  /** Succeeds, `forMs` later than usual. */
+  | { readonly kind: 'slow'; readonly forMs: number };
 
 /** What stays in its place at a swap, and what is in it. All of it may be set by a test. */
 export interface MemorySlot {
@@ -74,6 +76,8 @@ export interface MemoryAppService {
   readonly log: readonly LoggedCall[];
   /** The calls of the log that were meant to change something. */
   writes(): readonly LoggedCall[];
+  /** True while a swap runs: Azure refuses every other write meanwhile, by hand as well. */
+  isSwapping(): boolean;
   /** Somebody pushes bits: the content changes, the volume does not. */
   deploy(place: 'production' | 'slot', content: string): void;
   /** Somebody else writes the whole list of rules. */
@@ -164,6 +168,10 @@ export function createMemoryAppService(options: MemoryAppServiceOptions): Memory
       pollSwap: (poller) => call('pollSwap', {}, () => swaps.poll(poller)),
     },
     writes: () => calls.log.filter((entry) => WRITES.includes(entry.call)),
+    isSwapping: () => {
+      swaps.settle();
+      return swaps.running() !== undefined;
+    },
     deploy: (place, content) => {
       swaps.settle();
       state[place].content = content;
@@ -319,8 +327,8 @@ function advance(
 ): void {
   const { outcome } = swaps;
   if (outcome.kind === 'hang' || nowMs < operation.flipAtMs) return;
-  const mixedMs = outcome.kind === 'mixed' ? outcome.forMs : 0;
-  const flipAtMs = operation.flipAtMs + mixedMs;
+  const laterMs = outcome.kind === 'mixed' || outcome.kind === 'slow' ? outcome.forMs : 0;
+  const flipAtMs = operation.flipAtMs + laterMs;
   const failed = outcome.kind === 'fail' || outcome.kind === 'half-fail';
   if (outcome.kind === 'mixed' || outcome.kind === 'half-fail') swaps.mixed = true;
   if (!failed && !operation.flipped && nowMs >= flipAtMs) {

@@ -50,6 +50,10 @@ export interface World {
   chainHolds(id: string): Promise<boolean>;
   /** Only time and visitors, no ticks. */
   idle(ms: number): void;
+  /** Lets time pass to this very moment, with the visitors of every full turn, and nothing else. */
+  elapseTo(atMs: number): void;
+  /** How long visitors' rows take to telemetry. */
+  lagMs: number;
 }
 
 export const OLD = '1.0.0';
@@ -113,7 +117,7 @@ export function createWorld(): World {
     const requests = whole(`${version} requests`, amount);
     const failures = Math.min(requests, whole(`${version} failures`, requests * failureRate));
     const host = azure.state.production.host;
-    const common = { version: label ?? version, host, lagMs: 5_000 };
+    const common = { version: label ?? version, host, lagMs: world.lagMs };
     for (const [count, status] of [
       [requests - failures, 200],
       [failures, 500],
@@ -122,7 +126,9 @@ export function createWorld(): World {
     }
   }
 
+  let visitedAtMs = START_MS;
   function visitors(ms: number): void {
+    visitedAtMs = nowMs;
     const total = (world.ratePerMinute * ms) / 60_000;
     const weight = azure.state.rules.reduce((sum, rule) => sum + rule.weight, 0) / 100;
     visit(azure.state.slot.content, total * weight);
@@ -134,6 +140,14 @@ export function createWorld(): World {
       visitors(TURN_MS);
       nowMs += TURN_MS;
     }
+  }
+
+  function elapseTo(atMs: number): void {
+    while (visitedAtMs + TURN_MS <= atMs) {
+      nowMs = visitedAtMs + TURN_MS;
+      visitors(TURN_MS);
+    }
+    nowMs = Math.max(nowMs, atMs);
   }
 
   async function turn(): Promise<void> {
@@ -169,8 +183,10 @@ export function createWorld(): World {
     prober,
     behaviours,
     ratePerMinute: 6_000,
+    lagMs: 5_000,
     now,
     idle,
+    elapseTo,
     release,
     untilTrue,
     start: async (overrides = {}) => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { DataFolder } from '../local-azure/data-folder.ts';
-import { ANY_PORTS, freePorts, USUAL_PORTS } from '../local-azure/ports.ts';
+import { ANY_PORTS, freePorts, isFree, USUAL_PORTS } from '../local-azure/ports.ts';
 import type { LocalPorts } from '../local-azure/ports.ts';
 import { SLOT_HOST } from '../local-azure/sample-shop.ts';
 import type { ShowArguments } from './arguments.ts';
@@ -39,7 +39,7 @@ const IDLE_LOOK_MS = 1_000;
  * @returns the two releases; fewer when something went wrong, which the screen was told
  */
 export async function runShow(options: ShowOptions): Promise<readonly PlayedRelease[]> {
-  const { args, folder, screen, log, signal } = options;
+  const { args, folder, screen, log } = options;
   introduce(screen);
   const ports = await portsOf(args, (line) => screen.line(line));
   screen.moving('  Azure and the function app are starting …');
@@ -47,11 +47,12 @@ export async function runShow(options: ShowOptions): Promise<readonly PlayedRele
   try {
     screen.moving('');
     tellAddresses(stage, options);
-    const ended = new AbortController();
-    void stage.hostEnded.then(() => ended.abort(new Error('the functions host has ended')));
-    const running = AbortSignal.any([signal, ended.signal]);
-    const played = await playBoth(stage, { ...options, signal: running });
-    if (!args.once) await openHouse(stage, { ...options, signal: running });
+    const played: PlayedRelease[] = [];
+    const limit = AbortSignal.timeout(WATCHDOG_MS);
+    await orTrouble(stage, options, () => playBoth(played, stage, { ...options, limit }));
+    if (!args.once && !stage.ended.aborted) {
+      await orTrouble(stage, options, () => openHouse(stage, options));
+    }
     return played;
   } finally {
     screen.moving('  Stopping …');
@@ -79,14 +80,10 @@ async function portsOf(
   notice: (line: string) => void,
 ): Promise<LocalPorts> {
   if (port === 0) return ANY_PORTS;
-  const ports = await freePorts(
-    { ...USUAL_PORTS, functions: port ?? USUAL_PORTS.functions },
-    notice,
-  );
-  if (port !== undefined && ports.functions !== port) {
+  if (port !== undefined && !(await isFree(port))) {
     throw new Error(`port ${port} is taken by another program: choose another with --port`);
   }
-  return ports;
+  return freePorts({ ...USUAL_PORTS, functions: port ?? USUAL_PORTS.functions }, notice);
 }
 
 function tellAddresses(stage: Stage, { folder, screen }: ShowOptions): void {
@@ -105,29 +102,48 @@ function tellAddresses(stage: Stage, { folder, screen }: ShowOptions): void {
   }
 }
 
-/** Within the watchdog's time; what goes wrong is told, and does not end an open house. */
-async function playBoth(stage: Stage, options: ShowOptions): Promise<readonly PlayedRelease[]> {
-  const { screen, log, args } = options;
-  const late = AbortSignal.timeout(WATCHDOG_MS);
-  const played: PlayedRelease[] = [];
+/** What goes wrong is told; whether anything comes after it is the caller's decision. */
+async function orTrouble(
+  stage: Stage,
+  { screen, log, signal }: ShowOptions,
+  act: () => Promise<void>,
+): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const why: unknown = stage.ended.aborted ? stage.ended.reason : error;
+    await tellTrouble(sentenceOf(why), { stage, screen, log });
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
+interface Limited extends ShowOptions {
+  /** Aborts when the machine has had its time for the two releases. */
+  readonly limit: AbortSignal;
+}
+
+async function playBoth(played: PlayedRelease[], stage: Stage, options: Limited): Promise<void> {
+  const { args, screen, signal, limit } = options;
   const play: PlayOptions = {
     stage,
     screen,
-    signal: AbortSignal.any([options.signal, late]),
+    signal: AbortSignal.any([signal, stage.ended, limit]),
     // Nobody is there to answer a pause when the show is to end by itself.
     ...(args.once ? { isEnd: ({ phase }) => phase === 'paused' || phase === 'failed' } : {}),
   };
   try {
     await finishLeftover(play);
     await playActs(played, play);
-  } catch (error) {
-    if (options.signal.aborted) throw error;
-    const what = late.aborted
-      ? `the two releases were not done after ${WATCHDOG_MS / 1000} seconds`
-      : String(error);
-    await tellTrouble(what, { stage, screen, log });
+  } catch (cause) {
+    if (!limit.aborted) throw cause;
+    const message = `the two releases were not done after ${WATCHDOG_MS / 1000} seconds`;
+    throw new Error(message, { cause });
   }
-  return played;
 }
 
 /** A release of a run that was stopped in the middle: it goes on by itself, which is worth a look. */
@@ -178,11 +194,12 @@ async function playActs(played: PlayedRelease[], play: PlayOptions): Promise<voi
 
 /** Stays up: whatever release a person starts is shown too. */
 async function openHouse(stage: Stage, options: ShowOptions): Promise<void> {
-  const { screen, folder, signal } = options;
+  const { screen, folder } = options;
+  const signal = AbortSignal.any([options.signal, stage.ended]);
   const { colors } = screen.look();
   const present = stage.azure.versions();
   const { good: version } = nextVersions([present.production, present.slot]);
-  const messageFile = path.join(path.relative('', folder.path), 'start.json');
+  const messageFile = path.join(folder.path, 'start.json');
   await writeFile(messageFile, `${JSON.stringify(startMessage({ version }), undefined, 2)}\n`);
   const { url, functionKey, azure } = stage;
   const lines = hintLines({ url, functionKey, armUrl: azure.urls.arm, version, messageFile });

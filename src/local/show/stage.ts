@@ -1,5 +1,4 @@
 /** Everything that runs while the show runs. */
-import type { ChildExit } from '../child-process.ts';
 import type { DataFolder } from '../local-azure/data-folder.ts';
 import { startLocalAzure } from '../local-azure/local-azure.ts';
 import type { LocalAzure } from '../local-azure/local-azure.ts';
@@ -29,8 +28,8 @@ export interface Stage {
   /** Of the function app, without `/api`. */
   readonly url: string;
   readonly functionKey: string;
-  /** Settles when the functions host has ended, whoever ended it. */
-  readonly hostEnded: Promise<ChildExit>;
+  /** Aborts with an Error when the functions host has ended, whoever ended it. */
+  readonly ended: AbortSignal;
   /** Visitors, function app, stand-ins, storage: in this order. Never rejects. */
   stop(): Promise<void>;
 }
@@ -53,6 +52,10 @@ export async function startStage({ folder, ports, log }: StageOptions): Promise<
     const { settings } = azure;
     const host = await startFunctionApp({ settings, port: ports.functions, log: part('host') });
     stops.add('The functions host', () => host.stop());
+    const ended = new AbortController();
+    void host.exited.then(({ code, signal }) => {
+      ended.abort(new Error(`the functions host has ended (${signal ?? code ?? 'no exit code'})`));
+    });
     const visitors = azure.startVisitors();
     stops.add('Visitors', async () => visitors.stop());
     return {
@@ -61,7 +64,7 @@ export async function startStage({ folder, ports, log }: StageOptions): Promise<
       api: createSlipwayApi(host.url, host.keys.host),
       url: host.url,
       functionKey: host.keys.host,
-      hostEnded: host.exited,
+      ended: ended.signal,
       stop: () => stops.run(),
     };
   } catch (error) {

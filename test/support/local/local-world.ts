@@ -23,8 +23,11 @@ import { recordArmWrites, type ArmWrites } from './arm-writes.ts';
 import { createShop, RESOURCE_GROUP, SLOT, SUBSCRIPTION, type Shop } from './shop.ts';
 import { createSlipwayClient, type SlipwayClient } from './slipway-client.ts';
 
-const TIME_SCALE = 60;
+/** Waits of a minute become 1.5 s: a loaded machine still keeps every limit. */
+const TIME_SCALE = 40;
 const WORKSPACE_ID = '22222222-2222-4222-8222-222222222222';
+/** At each shop: enough for the plans of `plans.ts`. */
+const VISITS_PER_SECOND = 40;
 const LOG_LINES_KEPT = 400;
 
 export interface LocalWorldOptions {
@@ -32,8 +35,6 @@ export interface LocalWorldOptions {
   readonly shops: readonly string[];
   /** Really passes in each swap. Default 2 s. */
   readonly swapMs?: number;
-  /** Requests a second at each shop. Default 30; 0 = nobody comes. */
-  readonly visitsPerSecond?: number;
   /** More settings of the function app, for the host too. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -78,7 +79,7 @@ export async function startLocalWorld(options: LocalWorldOptions): Promise<Local
   try {
     const parts = await startParts(options, { log, stops });
     const shops = new Map(
-      options.shops.map((name) => [name, createShop({ ...parts, name, log, ...visits(options) })]),
+      options.shops.map((name) => [name, createShop({ ...parts, name, log, ratePerSecond: VISITS_PER_SECOND })]),
     );
     stops.add('visitors', async () => shops.forEach((shop) => shop.visitors.stop()));
     return { ...worldOf(parts, stops, shops), lastLines: () => lines.join('\n') };
@@ -86,6 +87,24 @@ export async function startLocalWorld(options: LocalWorldOptions): Promise<Local
     await stops.run();
     throw error;
   }
+}
+
+export interface AppOptions {
+  readonly azurite: Azurite;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly log: (line: string) => void;
+}
+
+/** The function app with the project's host.json, on any free port. */
+export function startApp({ azurite, settings, log }: AppOptions): Promise<SpawnedFunctionsHost> {
+  return spawnFunctionsHost({
+    mainFile: inProject('dist/main.cjs'),
+    hostJsonFile: inProject('host.json'),
+    storageConnectionString: azurite.connectionString,
+    port: 0,
+    env: { FUNCTIONS_WORKER_RUNTIME: 'node', ...settings },
+    log,
+  });
 }
 
 interface Parts {
@@ -124,15 +143,8 @@ async function startParts(options: LocalWorldOptions, { log, stops }: Starting):
   stops.add('the record of writes', async () => writes.stop());
   const azurite = await azuriteStarts;
   await built;
-  const start = (): Promise<SpawnedFunctionsHost> =>
-    spawnFunctionsHost({
-      mainFile: inProject('dist/main.cjs'),
-      hostJsonFile: inProject('host.json'),
-      storageConnectionString: azurite.connectionString,
-      port: 0,
-      env: { ...settingsOf(appService, logs), ...options.settings },
-      log,
-    });
+  const settings = { ...settingsOf(appService, logs), ...options.settings };
+  const start = (): Promise<SpawnedFunctionsHost> => startApp({ azurite, settings, log });
   const host = { current: await start(), start };
   stops.add('the functions host', () => host.current.stop());
   const slipway = createSlipwayClient(() => ({
@@ -194,13 +206,8 @@ function siteOf(name: string): SiteDefinition {
   };
 }
 
-function visits({ visitsPerSecond = 30 }: LocalWorldOptions): { ratePerSecond: number } {
-  return { ratePerSecond: visitsPerSecond };
-}
-
 function settingsOf(appService: AppServiceStandIn, logs: LogAnalytics): Record<string, string> {
   return {
-    FUNCTIONS_WORKER_RUNTIME: 'node',
     // host.json's two seconds are right for Azure, where each look at a queue costs money.
     AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.500',
     SLIPWAY_WORKSPACE_ID: WORKSPACE_ID,

@@ -17,7 +17,7 @@ export const CANARY_PLAN = {
     { weight: 50, bake: '3s' },
   ],
   maxBake: '10x',
-  maxBlind: '30s',
+  maxBlind: '1m',
   deadline: '4m',
   // A story in which nothing can be certified stops here, and shows it.
   onUndecided: 'pause',

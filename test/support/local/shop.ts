@@ -15,7 +15,7 @@ export interface Shop {
   /** Pushes a build into the slot, as CI does before it starts a release. */
   deploy(content: string): Promise<void>;
   /** A start message for this shop's slot. */
-  message(order: { readonly version: string; readonly key: string; readonly plan?: unknown }): string;
+  message(order: StartOrder): string;
   /** What lies in production and in the slot now. */
   contents(): { readonly production: string | null; readonly slot: string | null };
   /** The rules that route visitors now, as `slot=percent`. */
@@ -33,6 +33,30 @@ export interface Shop {
 
 export type VisitMark = ReturnType<Visitors['counts']>;
 
+export interface StartOrder {
+  readonly version: string;
+  readonly key: string;
+  readonly plan?: unknown;
+}
+
+/** The resource id of a site of the local world. */
+export function siteIdOf(site: string): string {
+  return `/subscriptions/${SUBSCRIPTION}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.Web/sites/${site}`;
+}
+
+/** A start message as CI writes it. */
+export function startMessage(site: string, order: StartOrder): string {
+  const { version, key, plan = CANARY_PLAN } = order;
+  return JSON.stringify({
+    key,
+    target: { subscriptionId: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, site },
+    slot: SLOT,
+    version,
+    plan,
+    requestedBy: { name: 'ci' },
+  });
+}
+
 export interface ShopOptions {
   readonly name: string;
   readonly appService: AppServiceStandIn;
@@ -43,7 +67,7 @@ export interface ShopOptions {
 
 export function createShop(options: ShopOptions): Shop {
   const { name, appService, writes, ratePerSecond, log } = options;
-  const siteId = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.Web/sites/${name}`;
+  const siteId = siteIdOf(name);
   const slotOf = (slot: string) => {
     const found = appService.site(name).slots.find((entry) => entry.name === slot);
     if (found === undefined) throw new Error(`${name} has no slot ${slot}`);
@@ -62,15 +86,7 @@ export function createShop(options: ShopOptions): Shop {
     deploy: async (content) => {
       await appService.deploy({ site: name, slot: SLOT, content });
     },
-    message: ({ version, key, plan = CANARY_PLAN }) =>
-      JSON.stringify({
-        key,
-        target: { subscriptionId: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, site: name },
-        slot: SLOT,
-        version,
-        plan,
-        requestedBy: { name: 'ci' },
-      }),
+    message: (order) => startMessage(name, order),
     contents: () => ({
       production: slotOf(PRODUCTION).volume.content,
       slot: slotOf(SLOT).volume.content,

@@ -30,6 +30,7 @@ const releaseSchema = z.object({
 export type ReleaseSeen = z.infer<typeof releaseSchema>;
 
 const bodySchema = z.looseObject({
+  at: z.string(),
   action: z.string(),
   actor: z.object({ kind: z.string(), name: z.string() }),
   from: z.string(),
@@ -129,7 +130,7 @@ export function createSlipwayClient(
     return { status: answer.status, headers: answer.headers, body: parsedOrText(text) };
   };
   const get = async (path: string): Promise<unknown> => {
-    const { status, body } = await send(path);
+    const { status, body } = await patiently(() => send(path));
     if (status !== 200) throw new Error(`GET /api/${path}: ${status} ${JSON.stringify(body)}`);
     return body;
   };
@@ -179,6 +180,24 @@ const errorSchema = z.object({
       .default([]),
   }),
 });
+
+const TRIES = 10;
+const TRY_AGAIN_MS = 500;
+
+/** A reader asks again while a host is being started again. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      // fetch says TypeError for every connection that failed.
+      if (!(error instanceof TypeError) || tries >= TRIES) throw error;
+      await new Promise((resolve) => {
+        setTimeout(resolve, TRY_AGAIN_MS);
+      });
+    }
+  }
+}
 
 type AuditRows = z.infer<typeof auditSchema>['rows'];
 

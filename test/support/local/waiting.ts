@@ -11,7 +11,7 @@ export interface WaitOptions {
   readonly limitMs?: number;
 }
 
-const LOOK_EVERY_MS = 250;
+const LOOK_EVERY_MS = 400;
 
 /**
  * Looks until it holds. Fails with where the release stands when it rests somewhere else or takes too
@@ -35,10 +35,12 @@ export async function waitUntil(
 
 async function fail(what: string, release: ReleaseSeen, slipway: SlipwayClient): Promise<never> {
   const rows = await slipway.audit(release.id);
-  const story = rows.map(({ action, to, reason, message }) => `${action} ${to} (${reason}): ${message}`);
+  const story = rows.map(
+    ({ at, action, to, reason, message }) => `${at} ${action} ${to} (${reason}): ${message}`,
+  );
   const { phase, reason, message } = release;
   throw new Error(
-    `release ${release.id} ${what}: ${phase}, ${reason}: ${message}\n${story.join('\n')}`,
+    `release ${release.id} ${what} (${new Date().toISOString()}): ${phase}, ${reason}: ${message}\n${story.join('\n')}`,
   );
 }
 

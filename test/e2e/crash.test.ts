@@ -1,0 +1,73 @@
+/** What a crash does to a swap, and what an edited row does to the audit of it. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { auditRow } from '../../src/adapters/store/keys.ts';
+import { rawTable } from '../support/azurite.ts';
+import { startLocalWorld, type LocalWorld } from '../support/local/local-world.ts';
+import { BLUE_GREEN_PLAN } from '../support/local/plans.ts';
+import { begin, changes, expectWholeAudit, way } from '../support/local/story.ts';
+
+let world: LocalWorld;
+
+beforeAll(async () => {
+  world = await startLocalWorld({ shops: ['shop-a', 'shop-b'], swapMs: 6_000 });
+});
+
+afterAll(async () => {
+  await world.stop();
+});
+
+const WAY = ['preflight', 'promoting', 'watching', 'succeeded'];
+
+describe.concurrent('one POST a swap, whatever happens to it', () => {
+  it('the functions host is killed while the swap runs; the audit tells, until it is edited', async () => {
+    const { shop, id, until } = await begin(world, 'shop-a', {
+      content: 'shop@2.0.0',
+      plan: BLUE_GREEN_PLAN,
+    });
+    await vi.waitUntil(() => shop.isSwapping(), { timeout: 30_000, interval: 20 });
+    await world.restartHost();
+    expect(shop.isSwapping()).toBe(true);
+
+    await until('succeeded');
+    expect(changes(shop)).toEqual(['swap']);
+    expect(await way(world, id)).toEqual(WAY);
+    expect(shop.contents()).toEqual({ production: 'shop@2.0.0', slot: 'shop@1.0.0' });
+    await expectWholeAudit(world, id);
+
+    const whole = await world.cli('audit', 'verify', id);
+    expect(whole).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('verifies') });
+    await editAuditRow(id, 3);
+    const edited = await world.cli('audit', 'verify', id);
+    expect(edited).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('row 3') });
+  });
+
+  it("Azure's answer to the POST is lost on its way", async () => {
+    world.appService.faults.add({
+      match: { method: 'POST', pathIncludes: '/sites/shop-b/' },
+      times: 1,
+      action: { kind: 'apply-then-drop' },
+    });
+    const { shop, id, until } = await begin(world, 'shop-b', {
+      content: 'shop@2.0.0',
+      plan: BLUE_GREEN_PLAN,
+    });
+    await until('succeeded');
+    // Writes that change nothing ask whether an operation still runs (design section 4).
+    expect(changes(shop).filter((change) => change !== 'rules')).toEqual(['swap']);
+    expect(await way(world, id)).toEqual(WAY);
+    expect(shop.contents()).toEqual({ production: 'shop@2.0.0', slot: 'shop@1.0.0' });
+    await expectWholeAudit(world, id);
+  });
+});
+
+/** Makes an audit row tell another story, as somebody with the storage key could. */
+async function editAuditRow(id: string, sequence: number): Promise<void> {
+  const table = rawTable(world.azurite, 'releases');
+  const [partitionKey = ''] = id.split('-');
+  const rowKey = auditRow(id, sequence);
+  const { body } = await table.getEntity<{ body: string }>(partitionKey, rowKey);
+  const edited = body.replace('"to":"', '"to":"not ');
+  expect(edited).not.toBe(body);
+  await table.updateEntity({ partitionKey, rowKey, body: edited }, 'Merge');
+}
