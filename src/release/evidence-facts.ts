@@ -18,8 +18,10 @@ export function evidenceFacts(
   facts: Facts,
 ): Readonly<Record<string, unknown>> {
   const { verdict, bins } = judged;
-  if (verdict === undefined) return {};
+  const probes = facts.probes === undefined ? {} : { probes: facts.probes };
+  if (verdict === undefined) return probes;
   return {
+    ...probes,
     verdict: {
       outcome: verdict.outcome,
       sentence: verdict.sentence,

@@ -271,6 +271,7 @@ function passed(draft: Draft, facts: Facts): TickEvent | undefined {
       content,
       versions: preflight?.versions,
       labelled: preflight?.labelled,
+      answers: preflight?.answers,
       ownRuleRemoved: own,
     },
   };

@@ -128,10 +128,8 @@ describe('a raise', () => {
     expect(paused.effect).toBeUndefined();
     expect(paused.release.intent).toMatchObject({ weight: 5 });
     const landed = pass(paused.release, NOW + 10_000, read(5));
-    expect(landed.release).toMatchObject({
-      weight: 5,
-      stage: { phase: 'paused', found: undefined },
-    });
+    expect(landed.release).toMatchObject({ weight: 5, stage: { phase: 'paused' } });
+    expect(landed.release.stage).not.toHaveProperty('found');
     expect(landed.release.suspect).toBeUndefined();
     const resumed = order(landed.release, 'resume', NOW + 20_000);
     expect(resumed.release.stage).toMatchObject({ phase: 'ramping', confirmedAt: NOW + 10_000 });
