@@ -56,6 +56,7 @@ const FLOORS: Partial<Record<keyof typeof WAITS, number>> = {
   claimGraceMs: SECOND,
   retryMs: SECOND,
   pollMs: 500,
+  preflightMs: 15 * SECOND,
 };
 
 export type Limits = { readonly [name in keyof typeof WAITS]: number };

@@ -38,13 +38,15 @@ async function staleClaim(
   if (intent?.id !== effect.intentId || intent.claim?.id !== effect.claimId) {
     return guarded('claim-lost', 'the claim is no longer ours');
   }
-  if (
-    effect.kind !== 'prove-idle' &&
-    ports.clock.now() + ports.limits.armTimeoutMs > intent.claim.notAfter
-  ) {
-    return guarded('claim-too-old', 'the claim ends before the call would');
-  }
-  return undefined;
+  return effect.kind === 'prove-idle' ? undefined : claimTooOld(ports, release);
+}
+
+/** Asked again right before the write: the reads before it take time, and a worker may stand still. */
+function claimTooOld(ports: Ports, release: Release): WriteOutcome | undefined {
+  const notAfter = release.intent?.claim?.notAfter ?? 0;
+  return ports.clock.now() + ports.limits.armTimeoutMs > notAfter
+    ? guarded('claim-too-old', 'the claim ends before the call would')
+    : undefined;
 }
 
 function guarded(code: string, message: string): WriteOutcome {
@@ -72,6 +74,8 @@ async function writeWeight(ports: Ports, release: Release, weight: number): Prom
   } catch (error) {
     return outcomeOf(error, true);
   }
+  const late = claimTooOld(ports, release);
+  if (late !== undefined) return late;
   try {
     await ports.router.writeRules(release.target, withOwnWeight(release, before, weight));
   } catch (error) {
@@ -118,13 +122,19 @@ async function raiseProblem(
   return undefined;
 }
 
-/** After the end only while no other release holds the app: its rule may look like ours. */
+/**
+ * After the end only while no other release may have a rule, which may look like ours. One that waits
+ * for its turn or checks has none: who else would take ours away meanwhile?
+ */
 async function aftercareProblem(ports: Ports, release: Release): Promise<WriteOutcome | undefined> {
   if (!isFinished(release.stage)) return undefined;
   const app = await ports.store.loadApp(release.appKey);
-  return app?.app.active === undefined
+  const holder = app?.app.active;
+  if (holder === undefined) return undefined;
+  const next = await ports.store.load(holder);
+  return next?.release.subject === undefined
     ? undefined
-    : guarded('app-taken', `release ${app.app.active} holds the app`);
+    : guarded('app-taken', `release ${holder} holds the app`);
 }
 
 /** Volumes and swap timestamp as decided on, content as validated, no rule of ours: then one POST. */
@@ -137,6 +147,8 @@ async function submitSwap(ports: Ports, release: Release): Promise<WriteOutcome>
   } catch (error) {
     return outcomeOf(error, true);
   }
+  const late = claimTooOld(ports, release);
+  if (late !== undefined) return late;
   try {
     const { poller } = await ports.swapper.submitSwap(target, slot);
     return { kind: 'swap-accepted', poller };
@@ -171,7 +183,11 @@ async function swapProblem(
 /** Writes the rules as they are: a running operation answers 409, an idle site 200. */
 async function proveIdle(ports: Ports, release: Release): Promise<WriteOutcome> {
   try {
+    const askedAt = ports.clock.now();
     const rules = await ports.router.readRules(release.target);
+    // Rules that were read long ago are not written: they may be others by now.
+    if (ports.clock.now() > askedAt + ports.limits.armTimeoutMs)
+      return { kind: 'idle-asked', idle: false, message: 'the read took too long' };
     await ports.router.writeRules(release.target, rules);
     return { kind: 'idle-asked', idle: true, message: 'no operation runs on the site' };
   } catch (error) {

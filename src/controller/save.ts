@@ -77,7 +77,9 @@ export async function keepHints(ports: Ports, release: Release, context: Context
 
 /** Every minute at first, then every five, for two hours after the end. */
 function aftercareTickAt(release: Release, context: Context): number | undefined {
-  const endedAt = 'at' in release.stage ? release.stage.at : undefined;
+  const { stage } = release;
+  const at = 'at' in stage ? stage.at : undefined;
+  const endedAt = stage.phase === 'failed' ? stage.acknowledgedAt : at;
   if (endedAt === undefined || release.subject === undefined) return undefined;
   const { now, limits } = context;
   if (now >= endedAt + limits.aftercareMs) return undefined;

@@ -12,18 +12,7 @@ export async function sendDueTicks(ports: Ports): Promise<number> {
 }
 
 async function sendOne(ports: Ports, entry: DueEntry, now: number): Promise<void> {
-  if (await isOrphan(ports, entry, now)) {
-    await ports.due.remove(entry.releaseId);
-    return;
-  }
   await ports.ticks.send(entry.releaseId, 0);
   // Not at every turn while the tick is under way; the tick itself writes the true time.
   await ports.due.put({ ...entry, at: now + ports.limits.retryMs });
-}
-
-/** The hint is written before its release: without one after ten minutes there will be none. */
-async function isOrphan(ports: Ports, entry: DueEntry, now: number): Promise<boolean> {
-  if (now < entry.since + ports.limits.dueOrphanMs || now < entry.at + ports.limits.tickAtMostMs)
-    return false;
-  return (await ports.store.load(entry.releaseId)) === undefined;
 }

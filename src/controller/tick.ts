@@ -8,6 +8,7 @@ import { dueReads } from '../release/due-reads.ts';
 import { BOUNDS } from '../limits.ts';
 import type { WriteOutcome } from '../release/azure-facts.ts';
 import type { Effect } from '../release/reconcile.ts';
+import { createdAtOf } from '../release/release-id.ts';
 import { isFinished } from '../release/release.ts';
 import { carryOut } from './carry-out.ts';
 import { contextOf } from './context-of.ts';
@@ -41,7 +42,10 @@ interface Passed {
 async function pass(ports: Ports, releaseId: string): Promise<Passed | undefined> {
   for (let attempt = 1; attempt <= BOUNDS.commitAttempts; attempt += 1) {
     const loaded = await ports.store.load(releaseId);
-    if (loaded === undefined) return undefined;
+    if (loaded === undefined) {
+      await forgetOrphan(ports, releaseId);
+      return undefined;
+    }
     const decision = await decideOn(ports, loaded);
     const saved = await saveUnlessConflict(ports, loaded, decision);
     if (saved !== undefined) {
@@ -52,6 +56,12 @@ async function pass(ports: Ports, releaseId: string): Promise<Passed | undefined
     release: releaseId,
   });
   return undefined;
+}
+
+/** The hint is written before its release: without one after ten minutes there will be none. */
+async function forgetOrphan(ports: Ports, releaseId: string): Promise<void> {
+  if (ports.clock.now() > createdAtOf(releaseId) + ports.limits.dueOrphanMs)
+    await ports.due.remove(releaseId);
 }
 
 async function decideOn(ports: Ports, loaded: Loaded): Promise<Decision> {

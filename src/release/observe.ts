@@ -6,7 +6,7 @@ import type { Facts } from './facts.ts';
 import type { Release, Suspect } from './release.ts';
 import { describeRules, foreignDrift, foreignRules, ownRule, whereabouts } from './rules.ts';
 import { beginBake, settleByReads } from './settle.ts';
-import { standing } from './transition.ts';
+import { beginBins, standing } from './transition.ts';
 
 export function observe(draft: Draft, facts: Facts): void {
   stampReads(draft, facts);
@@ -49,6 +49,8 @@ function followRules(draft: Draft, facts: Facts): void {
 export function follow(draft: Draft, weight: number): void {
   if (weight === 0 && draft.release.weight > 0) draft.set({ ruleGoneAt: draft.context.now });
   draft.set({ weight });
+  // Whoever brought visitors to the new version: from here on they are counted, also while paused.
+  if (weight > 0) beginBins(draft);
 }
 
 /** After drift the weight may stand already as it is wanted: then the read alone confirms it. */

@@ -20,7 +20,7 @@ export function runPreflight(draft: Draft, facts: Facts): TickEvent | undefined 
   if (problems.length > 0) return failed(problems);
   const missing = stillMissing(draft, next, facts);
   if (missing.length === 0) return passed(draft, facts);
-  draft.set({ message: `waiting for: ${missing.join('; ')}` });
+  draft.set({ message: waitingFor(missing) });
   return undefined;
 }
 
@@ -28,7 +28,8 @@ export function runPreflight(draft: Draft, facts: Facts): TickEvent | undefined 
 export function preflightOverdue(draft: Draft): TickEvent {
   const { release } = draft;
   const { message } = release;
-  const unseen = message.includes(LABEL_MISSING);
+  // Only when nothing else is missing: what could not be read, or does not answer, comes first.
+  const unseen = message === waitingFor([LABEL_MISSING]);
   return unseen
     ? {
         kind: 'preflight-failed',
@@ -36,6 +37,10 @@ export function preflightOverdue(draft: Draft): TickEvent {
         message: `${message}. ${LABEL_FIX(release.version)}`,
       }
     : { kind: 'limit-passed', message: `preflight did not finish in time, ${message}` };
+}
+
+function waitingFor(missing: readonly string[]): string {
+  return `waiting for: ${missing.join('; ')}`;
 }
 
 const LABEL_MISSING = 'the new version in telemetry';

@@ -26,12 +26,21 @@ export function reconcile(draft: Draft, facts: Facts): Effect | undefined {
   const { intent, stage } = draft.release;
   // A person was called: reads go on and still settle what was asked for, nothing new is done.
   if (stage.phase === 'failed' && !isFinished(stage)) return undefined;
-  if (intent?.kind === 'swap') return pursueSwap(draft, intent, facts);
+  if (intent?.kind === 'swap') {
+    if (!ruleInTheWay(draft, intent, facts)) return pursueSwap(draft, intent, facts);
+    dropSwap(draft, 'a rule of ours is there, it goes first');
+  }
   if (intent?.kind === 'set-weight') {
     const effect = pursueWeight(draft, intent);
     if (effect !== undefined || draft.release.intent !== undefined) return effect;
   }
   return wantWeight(draft, facts) ?? wantSwap(draft, facts);
+}
+
+/** A swap waits until no rule of ours is there: were it not dropped, nothing would remove the rule. */
+function ruleInTheWay(draft: Draft, intent: SwapIntent, facts: Facts): boolean {
+  if (intent.claim !== undefined || facts.rules === undefined) return false;
+  return ownRule(draft.release, facts.rules) !== undefined;
 }
 
 function claimNow(draft: Draft): Claim {

@@ -24,6 +24,11 @@ export function releaseIdOf(appKey: string, createdAt: number, random: string): 
   return `${appKey}-${inverted}${random}`;
 }
 
+/** The creation's time, milliseconds since the epoch, which the id holds inverted. */
+export function createdAtOf(releaseId: string): number {
+  return TIME_SPAN_MS - 1 - Number.parseInt(releaseId.slice(21, 32), 16);
+}
+
 export function appKeyOfRelease(releaseId: string): string {
   return releaseId.slice(0, 20);
 }

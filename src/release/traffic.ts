@@ -6,7 +6,7 @@ import { standing } from './transition.ts';
 
 /** Before any share was seen only half of the configured weight is expected: cookies pin visitors. */
 const FIRST_SHARE = 0.5;
-/** A share is compared only when the baseline alone would have sent this many canary requests. */
+/** A share is compared only when it would have given the canary this many requests. */
 const EXPECTED_AT_LEAST = BOUNDS.silentAfterRequests;
 
 interface Items {
@@ -56,7 +56,9 @@ export function trafficMissing(bins: readonly Bin[], confirmedAt: number): strin
   const before = items(step.slice(0, split));
   const latest = items(step.slice(split));
   if (before.baseline === 0 || before.canary === 0) return undefined;
-  const expected = latest.baseline * (before.canary / before.baseline);
+  // Shares, not odds: at 50 % the odds are halved by a third less canary traffic already.
+  const share = before.canary / (before.canary + before.baseline);
+  const expected = (latest.canary + latest.baseline) * share;
   if (expected < EXPECTED_AT_LEAST || latest.canary >= expected / 2) return undefined;
   return `the canary reports ${latest.canary} requests where about ${Math.round(expected)} were expected from its share so far`;
 }

@@ -1,11 +1,12 @@
 /** What a crash does to a swap, and what an edited row does to the audit of it. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { auditRow } from '../../src/adapters/store/keys.ts';
 import { rawTable } from '../support/azurite.ts';
 import { startLocalWorld, type LocalWorld } from '../support/local/local-world.ts';
 import { BLUE_GREEN_PLAN } from '../support/local/plans.ts';
 import { begin, changes, expectWholeAudit, way } from '../support/local/story.ts';
+import { eventually } from '../support/local/waiting.ts';
 
 let world: LocalWorld;
 
@@ -25,9 +26,8 @@ describe.concurrent('one POST a swap, whatever happens to it', () => {
       content: 'shop@2.0.0',
       plan: BLUE_GREEN_PLAN,
     });
-    await vi.waitUntil(() => shop.isSwapping(), { timeout: 30_000, interval: 20 });
+    await eventually('a swap', () => shop.isSwapping());
     await world.restartHost();
-    expect(shop.isSwapping()).toBe(true);
 
     await until('succeeded');
     expect(changes(shop)).toEqual(['swap']);
@@ -36,10 +36,12 @@ describe.concurrent('one POST a swap, whatever happens to it', () => {
     await expectWholeAudit(world, id);
 
     const whole = await world.cli('audit', 'verify', id);
-    expect(whole).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('verifies') });
+    expect(whole.stdout).toContain('verifies');
+    expect(whole.exitCode).toBe(0);
     await editAuditRow(id, 3);
     const edited = await world.cli('audit', 'verify', id);
-    expect(edited).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('row 3') });
+    expect(edited.stdout).toContain('row 3');
+    expect(edited.exitCode).toBe(1);
   });
 
   it("Azure's answer to the POST is lost on its way", async () => {

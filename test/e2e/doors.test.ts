@@ -1,5 +1,5 @@
 /** The doors of the function app: who may come in, what is refused, what happens to what cannot be used. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { APP_ROW, releaseRow } from '../../src/adapters/store/keys.ts';
 import { appKeyOfSiteId } from '../../src/release/release-id.ts';
@@ -13,7 +13,8 @@ import {
   releaseOf,
   type PoisonSeen,
 } from '../support/local/slipway-client.ts';
-import { QUEUE_WAIT, startedBy } from '../support/local/story.ts';
+import { startedBy } from '../support/local/story.ts';
+import { eventually } from '../support/local/waiting.ts';
 
 /** Well-formed; nothing is there. */
 const UNKNOWN_ID = `${'0'.repeat(20)}-${'0'.repeat(19)}`;
@@ -76,12 +77,25 @@ describe('bad input over HTTP is refused with every problem and its path', () =>
     ['wrong types', start({ version: 2, slot: null }), ['slot', 'version']],
     ['production as the slot', start({ slot: 'Production' }), ['slot']],
     ['an unknown preset', start({ plan: 'reckless' }), ['plan']],
-    ['weights that do not rise', plan({ steps: [{ weight: 50, bake: '3s' }, { weight: 5, bake: '3s' }] }), ['plan.steps[1].weight']],
+    [
+      'weights that do not rise',
+      plan({
+        steps: [
+          { weight: 50, bake: '3s' },
+          { weight: 5, bake: '3s' },
+        ],
+      }),
+      ['plan.steps[1].weight'],
+    ],
     ['a weight of 0', plan({ steps: [{ weight: 0 }] }), ['plan.steps[0].weight']],
     ['a weight of 100', plan({ steps: [{ weight: 100 }] }), ['plan.steps[0].weight']],
     ['a duration that does not parse', plan({ watch: 'soon' }), ['plan.watch']],
     ['a duration over 7 days', plan({ maxPause: '8d' }), ['plan.maxPause']],
-    ['over 50 steps', plan({ steps: Array.from({ length: 51 }, (_, i) => ({ weight: i + 1 })) }), ['plan.steps']],
+    [
+      'over 50 steps',
+      plan({ steps: Array.from({ length: 51 }, (_, i) => ({ weight: i + 1 })) }),
+      ['plan.steps'],
+    ],
     ['a version with a quote', start({ version: '2.0.0" or true' }), ['version']],
     ['a version with a pipe', start({ version: '2.0.0 | take 1' }), ['version']],
     ['a version with a control character', start({ version: '2.0.0\n' }), ['version']],
@@ -110,11 +124,23 @@ describe('bad input over HTTP is refused with every problem and its path', () =>
   it.each([
     ['an unknown release', 'GET', `releases/${UNKNOWN_ID}`, undefined, 404],
     ['the audit of an unknown release', 'GET', `releases/${UNKNOWN_ID}/audit`, undefined, 404],
-    ['a command to an unknown release', 'POST', `releases/${UNKNOWN_ID}/pause`, { reason: 'x' }, 404],
+    [
+      'a command to an unknown release',
+      'POST',
+      `releases/${UNKNOWN_ID}/pause`,
+      { reason: 'x' },
+      404,
+    ],
     ['an unknown command', 'POST', `releases/${UNKNOWN_ID}/explode`, { reason: 'x' }, 404],
     ['what is no release id', 'GET', 'releases/1', undefined, 400],
     ['a command without a reason', 'POST', `releases/${UNKNOWN_ID}/pause`, {}, 400],
-    ['a choice that is none', 'POST', `releases/${UNKNOWN_ID}/resume`, { reason: 'x', choice: 'both' }, 400],
+    [
+      'a choice that is none',
+      'POST',
+      `releases/${UNKNOWN_ID}/resume`,
+      { reason: 'x', choice: 'both' },
+      400,
+    ],
     ['an unknown phase', 'GET', 'releases?phase=flying', undefined, 400],
     ['an unknown filter', 'GET', 'releases?colour=red', undefined, 400],
     ['a site that is no resource id', 'GET', 'apps?site=shop', undefined, 400],
@@ -136,9 +162,10 @@ describe('starts', () => {
     const other = startMessage('nowhere', { version: '2.0.1', key: 'nightly' });
     const refused = await world.slipway.send('releases', { method: 'POST', body: other });
     expect(refused.status).toBe(409);
-    expect(errorOf(refused)).toMatchObject({ code: 'key-used', message: expect.stringContaining(id) });
+    expect(errorOf(refused).code).toBe('key-used');
+    expect(errorOf(refused).message).toContain(id);
 
-    await vi.waitUntil(async () => (await world.slipway.release(id)).finished, QUEUE_WAIT);
+    await eventually('its end', async () => (await world.slipway.release(id)).finished);
     const rejected = await world.slipway.release(id);
     expect(rejected).toMatchObject({ phase: 'rejected', reason: 'preflight-failed' });
     expect(rejected.message).toContain('nowhere');
@@ -152,14 +179,17 @@ describe('starts', () => {
     await world.send('releases', startMessage('straight', { version: '2.0.0', key: 'straight' }));
 
     expect(await startedBy(world, 'straight')).toMatchObject({ version: '2.0.0' });
-    const rejected = await vi.waitUntil(
+    const rejected = await eventually(
+      'a release of the crooked message',
       async () => (await world.slipway.releasesOfApp(siteIdOf('crooked')))[0],
-      QUEUE_WAIT,
     );
     expect(rejected).toMatchObject({ phase: 'rejected', reason: 'invalid-start' });
     expect(rejected.message).toContain('version');
     expect(await poisonWith('hello')).toMatchObject({ queue: 'releases', code: 'invalid-input' });
-    expect(await poisonWith('"target":"shop"')).toMatchObject({ queue: 'releases', code: 'invalid-input' });
+    expect(await poisonWith('"target":"shop"')).toMatchObject({
+      queue: 'releases',
+      code: 'invalid-input',
+    });
   });
 });
 
@@ -176,14 +206,17 @@ describe('poison', () => {
     const table = rawTable(world.azurite, 'releases');
     await world.send('releases', startMessage('damaged', { version: '2.0.0', key: 'damaged' }));
     const { id } = await startedBy(world, 'damaged');
-    await vi.waitUntil(async () => (await world.slipway.release(id)).finished, QUEUE_WAIT);
+    await eventually('its end', async () => (await world.slipway.release(id)).finished);
     const partitionKey = appKeyOfSiteId(siteIdOf('damaged'));
     for (const rowKey of [releaseRow(id), APP_ROW]) {
       await table.updateEntity({ partitionKey, rowKey, state: '{}' }, 'Merge');
     }
 
     await world.send('ticks', JSON.stringify({ release: id }));
-    await world.send('releases', startMessage('damaged', { version: '2.0.1', key: 'after-damage' }));
+    await world.send(
+      'releases',
+      startMessage('damaged', { version: '2.0.1', key: 'after-damage' }),
+    );
     expect(await poisonWith(id)).toMatchObject({ queue: 'ticks-poison', code: 'given-up' });
     expect(await poisonWith('after-damage')).toMatchObject({
       queue: 'releases-poison',
@@ -205,14 +238,11 @@ describe('an app that cannot work', () => {
     try {
       const slipway = createSlipwayClient(() => ({ url: host.url, key: host.keys.host }));
       expect(host.functions).toHaveLength(world.host.functions.length);
-      const names = ['SLIPWAY_WORKSPACE_ID', 'SLIPWAY_ARM_ENDPOINT', 'SLIPWAY_TIME_SCALE'];
       const health = await slipway.send('health');
-      expect(health.status).toBe(503);
-      const problems = names.map((path) => expect.objectContaining({ path }));
-      expect(health.body).toMatchObject({
-        ok: false,
-        settings: { ok: false, problems: expect.arrayContaining(problems) },
-      });
+      expect(health).toMatchObject({ status: 503, body: { ok: false, settings: { ok: false } } });
+      for (const name of Object.keys(settings)) {
+        expect(JSON.stringify(health.body).includes(name)).toBe(name !== 'SLIPWAY_CLOCK_SCHEDULE');
+      }
       const body = startMessage('shop', { version: '2.0.0', key: 'too-early' });
       const refused = await slipway.send('releases', { method: 'POST', body });
       expect(refused.status).toBe(500);
@@ -236,8 +266,7 @@ describe('an app that cannot work', () => {
 
 /** The record of a message that holds this text. */
 function poisonWith(text: string): Promise<PoisonSeen> {
-  return vi.waitUntil(
-    async () => (await world.slipway.poison()).find(({ message }) => message.includes(text)),
-    QUEUE_WAIT,
+  return eventually(`poison with ${text}`, async () =>
+    (await world.slipway.poison()).find(({ message }) => message.includes(text)),
   );
 }

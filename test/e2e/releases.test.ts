@@ -2,7 +2,7 @@
  * Whole releases through the doors of the function app. Several shops live in one world; each plays
  * its stories one after the other, all shops at the same time.
  */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startLocalWorld, type LocalWorld } from '../support/local/local-world.ts';
 import { BLUE_GREEN_PLAN, CANARY_PLAN } from '../support/local/plans.ts';
@@ -11,12 +11,11 @@ import {
   begin,
   changes,
   expectWholeAudit,
-  QUEUE_WAIT,
   reasonFor,
   startedBy,
   way,
 } from '../support/local/story.ts';
-import { pause } from '../support/local/waiting.ts';
+import { eventually, pause } from '../support/local/waiting.ts';
 
 /** One story of a shop after the other, while other shops play theirs. */
 const IN_TURN = { concurrent: false } as const;
@@ -92,30 +91,33 @@ describe.concurrent('shop-a', () => {
 });
 
 describe.concurrent('shop-b', () => {
-  it('a failing version is rolled back, and a rule that comes back is removed', IN_TURN, async () => {
-    const story = await begin(world, 'shop-b', {
-      content: `shop@2.0.0?${FAILS}`,
-      encode: (message) => Buffer.from(message).toString('base64'),
-    });
-    const { shop, id } = story;
-    await story.until('rolled-back');
-    const mark = shop.mark();
-    expect(await reasonFor(world, id, 'rolling-back')).toBe('harm');
-    expect(changes(shop)).toEqual(['rules staging=20', 'rules']);
-    expect(shop.contents().production).toBe('shop@1.0.0');
-    await expectWholeAudit(world, id);
-    await pause(1_500);
-    expect(shop.visitsSince(mark)).toEqual({ versions: ['1.0.0'], failures: 0 });
+  it(
+    'a failing version is rolled back, and a rule that comes back is removed',
+    IN_TURN,
+    async () => {
+      const story = await begin(world, 'shop-b', {
+        content: `shop@2.0.0?${FAILS}`,
+        encode: (message) => Buffer.from(message).toString('base64'),
+      });
+      const { shop, id } = story;
+      await story.until('rolled-back');
+      const mark = shop.mark();
+      expect(await reasonFor(world, id, 'rolling-back')).toBe('harm');
+      expect(changes(shop)).toEqual(['rules staging=20', 'rules']);
+      expect(shop.contents().production).toBe('shop@1.0.0');
+      await expectWholeAudit(world, id);
+      await pause(1_500);
+      expect(shop.visitsSince(mark)).toEqual({ versions: ['1.0.0'], failures: 0 });
 
-    // A tool that read the configuration before the rollback writes it back.
-    await shop.setWeightByHand(20);
-    await vi.waitUntil(() => shop.rules().length === 0, QUEUE_WAIT);
-    await vi.waitUntil(
-      async () => (await world.slipway.audit(id)).some(({ action }) => action === 'aftercare'),
-      QUEUE_WAIT,
-    );
-    expect(await world.slipway.checkChain(id)).toMatchObject({ ok: true });
-  });
+      // A tool that read the configuration before the rollback writes it back.
+      await shop.setWeightByHand(20);
+      await eventually('the rule is removed', () => shop.rules().length === 0);
+      await eventually('it is in the audit', async () =>
+        (await world.slipway.audit(id)).some(({ action }) => action === 'aftercare'),
+      );
+      expect(await world.slipway.checkChain(id)).toMatchObject({ ok: true });
+    },
+  );
 
   it('a slot that is overwritten in mid-ramp loses its traffic', IN_TURN, async () => {
     const { shop, id, atWeight, until } = await begin(world, 'shop-b', { content: 'shop@3.0.0' });
@@ -145,7 +147,10 @@ describe.concurrent('shop-c', () => {
     expect(releaseOf(paused)).toMatchObject({ phase: 'paused', pause: { from: 'ramping' } });
     // Longer than the bake with its settling: nothing but the pause holds it.
     await pause(7_000);
-    expect(await slipway.release(id)).toMatchObject({ phase: 'paused', weights: { confirmed: 20 } });
+    expect(await slipway.release(id)).toMatchObject({
+      phase: 'paused',
+      weights: { confirmed: 20 },
+    });
     expect(shop.rules()).toEqual(['staging=20']);
 
     expect((await slipway.command(id, 'resume')).status).toBe(200);
@@ -164,19 +169,22 @@ describe.concurrent('shop-c', () => {
   });
 
   it('drift is lowered first, then waits for a choice', IN_TURN, async () => {
-    const { shop, id, atWeight, until } = await begin(world, 'shop-c', { content: 'shop@3.0.0' });
+    const { shop, id, atWeight, until } = await begin(world, 'shop-c', {
+      content: 'shop@3.0.0',
+      plan: { ...CANARY_PLAN, steps: [{ weight: 20, bake: '30s' }] },
+    });
     const { slipway } = world;
     await atWeight(20);
     await shop.setWeightByHand(60);
     const paused = await until('paused');
     expect(paused).toMatchObject({ reason: 'drift', pause: { choices: ['adopt', 'reapply'] } });
-    await vi.waitUntil(() => shop.rules()[0] === 'staging=20', QUEUE_WAIT);
+    await eventually('lowered', () => shop.rules()[0] === 'staging=20');
 
     const undecided = await slipway.command(id, 'resume');
     expect(undecided.status).toBe(409);
     expect(errorOf(undecided).message).toContain('reapply');
     expect((await slipway.command(id, 'resume', { choice: 'reapply' })).status).toBe(200);
-    await atWeight(50);
+    await atWeight(20);
     expect((await slipway.command(id, 'rollback')).status).toBe(200);
     await until('rolled-back');
     expect(shop.rules()).toEqual([]);
@@ -198,29 +206,33 @@ describe.concurrent('shop-d', () => {
     await expectWholeAudit(world, id);
   });
 
-  it('a good blue-green release swaps without any rule; the app is busy meanwhile', IN_TURN, async () => {
-    const { shop, id, until } = await begin(world, 'shop-d', {
-      content: 'shop@2.0.0',
-      plan: BLUE_GREEN_PLAN,
-    });
-    const { slipway } = world;
-    expect(await slipway.app(shop.siteId)).toMatchObject({ free: false, active: { id } });
-    const other = shop.message({ version: '9.9.9', key: 'too-early' });
-    const refused = await slipway.send('releases', { method: 'POST', body: other });
-    expect(refused.status).toBe(409);
-    expect(errorOf(refused).message).toContain(id);
-    const byQueue = shop.message({ version: '9.9.9', key: 'too-early-by-queue' });
-    await world.send('releases', byQueue);
-    const rejected = await startedBy(world, 'too-early-by-queue');
-    expect(rejected).toMatchObject({ phase: 'rejected', reason: 'app-busy' });
+  it(
+    'a good blue-green release swaps without any rule; the app is busy meanwhile',
+    IN_TURN,
+    async () => {
+      const { shop, id, until } = await begin(world, 'shop-d', {
+        content: 'shop@2.0.0',
+        plan: BLUE_GREEN_PLAN,
+      });
+      const { slipway } = world;
+      expect(await slipway.app(shop.siteId)).toMatchObject({ free: false, active: { id } });
+      const other = shop.message({ version: '9.9.9', key: 'too-early' });
+      const refused = await slipway.send('releases', { method: 'POST', body: other });
+      expect(refused.status).toBe(409);
+      expect(errorOf(refused).message).toContain(id);
+      const byQueue = shop.message({ version: '9.9.9', key: 'too-early-by-queue' });
+      await world.send('releases', byQueue);
+      const rejected = await startedBy(world, 'too-early-by-queue');
+      expect(rejected).toMatchObject({ phase: 'rejected', reason: 'app-busy' });
 
-    await until('succeeded');
-    expect(changes(shop)).toEqual(['swap']);
-    expect(await way(world, id)).toEqual(['preflight', 'promoting', 'watching', 'succeeded']);
-    expect(shop.contents()).toEqual({ production: 'shop@2.0.0', slot: 'shop@1.0.0' });
-    await expectWholeAudit(world, id);
-    expect(await slipway.app(shop.siteId)).toMatchObject({ free: true, active: null });
-  });
+      await until('succeeded');
+      expect(changes(shop)).toEqual(['swap']);
+      expect(await way(world, id)).toEqual(['preflight', 'promoting', 'watching', 'succeeded']);
+      expect(shop.contents()).toEqual({ production: 'shop@2.0.0', slot: 'shop@1.0.0' });
+      await expectWholeAudit(world, id);
+      expect(await slipway.app(shop.siteId)).toMatchObject({ free: true, active: null });
+    },
+  );
 });
 
 describe.concurrent('shop-e', () => {
@@ -237,7 +249,8 @@ describe.concurrent('shop-e', () => {
 
   it('a version that fails after the swap is swapped back', IN_TURN, async () => {
     const { shop, id, atWeight, until } = await begin(world, 'shop-e', {
-      content: 'shop@3.0.0?behaviour=failing-late&afterSeconds=0&afterRequests=150&checkoutFailures=1',
+      content:
+        'shop@3.0.0?behaviour=failing-late&afterSeconds=0&afterRequests=150&checkoutFailures=1',
       plan: { ...CANARY_PLAN, watch: '40s' },
     });
     await atWeight(20);

@@ -23,7 +23,7 @@ function problemsOf(input: unknown): readonly Problem[] {
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     expect(error.code).toBe('invalid-input');
-    for (const { path, message } of error.details) expect(error.message).toContain(path + ': ');
+    for (const { path } of error.details) expect(error.message).toContain(`${path}: `);
     for (const { message } of error.details) expect(error.message).toContain(message);
     return error.details;
   }
@@ -340,7 +340,7 @@ describe('bad input', () => {
 
 function safeJson(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? '';
+    return String(JSON.stringify(value));
   } catch {
     return '';
   }

@@ -26,12 +26,12 @@ function answered(release: Release, outcome: WriteOutcome, claimId = 'claim-1') 
   return decideOutcome({ release, call, outcome, context });
 }
 
-const BUSY: WriteOutcome = {
+const BUSY = {
   kind: 'busy',
   code: 'Conflict',
   message: 'another operation',
   retryAfterMs: 0,
-};
+} as const satisfies WriteOutcome;
 const REFUSED: WriteOutcome = { kind: 'refused', code: 'Forbidden', message: 'no' };
 const UNKNOWN: WriteOutcome = { kind: 'unknown', code: 'ETIMEDOUT', message: 'nobody knows' };
 const GUARDED: WriteOutcome = { kind: 'guarded', code: 'rules-changed', message: 'not called' };
@@ -100,10 +100,10 @@ describe('a lowering that was', () => {
   const back = { ...STAGES['rolling-back'] };
   const lowering = { intent: weightIntent({ weight: 0, from: 25 }), weight: 25, wantedWeight: 0 };
 
-  it.each([
+  it.each<readonly [string, WriteOutcome]>([
     ['busy', BUSY],
     ['refused', REFUSED],
-    ['read back otherwise', { kind: 'rules-written', rules: rulesAt(25) } as WriteOutcome],
+    ['read back otherwise', { kind: 'rules-written', rules: rulesAt(25) }],
   ])('%s is asked for again soon, whatever the phase', (_name, outcome) => {
     for (const stage of [back, STAGES.promoting, STAGES.paused]) {
       const next = answered(sampleRelease(stage, lowering), outcome)?.release;

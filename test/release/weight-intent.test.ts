@@ -91,7 +91,7 @@ describe('a raise', () => {
 
   it('rests on evidence of now: telemetry that is silent since the step was decided holds it', () => {
     const patch = { wantedWeight: 25, weight: 5, binsFrom: NOW - 30 * MINUTE };
-    const next = sampleRelease({ ...fresh, step: 1 } as Stage, patch);
+    const next = sampleRelease({ ...fresh, step: 1 }, patch);
     expect(pass(next, NOW + 2 * MINUTE).effect).toMatchObject({ weight: 25 });
     expect(pass(next, NOW + 2 * MINUTE + 1).effect).toBeUndefined();
     const seen = { ...next, verdict: verdictAt(NOW + 9 * MINUTE) };
@@ -148,11 +148,14 @@ describe('a raise', () => {
 });
 
 describe('a lowering', () => {
-  const raising = sampleRelease({ ...fresh, step: 1 } as Stage, {
-    wantedWeight: 25,
-    weight: 5,
-    intent: weightIntent({ weight: 25, from: 5 }),
-  });
+  const raising = sampleRelease(
+    { ...fresh, step: 1 },
+    {
+      wantedWeight: 25,
+      weight: 5,
+      intent: weightIntent({ weight: 25, from: 5 }),
+    },
+  );
 
   it.each(['abort', 'rollback', 'promote'] as const)(
     'by %s replaces a pending raise at once, without a read',

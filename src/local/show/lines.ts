@@ -88,14 +88,14 @@ export function bar(percent: number): string {
   return '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled);
 }
 
-/** The verdict in words, with how far the evidence has come. */
+/** The verdict in words, with the evidence as a part of what is needed: `safety 8/20`. */
 export function verdictWords(verdict: NonNullable<ShownRelease['verdict']>): string {
   const { harm, harmThreshold, certify, certifyThreshold } = verdict;
   const of = (logE: number, threshold: number): string =>
-    `${formatEvidence(logE)} of ${formatEvidence(threshold)}`;
+    `${formatEvidence(logE)}/${formatEvidence(threshold)}`;
   switch (verdict.outcome) {
     case 'harm':
-      return `worse beyond doubt (harm ${of(harm, harmThreshold)})`;
+      return `worse beyond doubt: harm ${of(harm, harmThreshold)}`;
     case 'certified':
       return 'certified: within the budget';
     case 'no-data':
@@ -104,8 +104,8 @@ export function verdictWords(verdict: NonNullable<ShownRelease['verdict']>): str
       return 'telemetry cannot be used now';
     default:
       return certify === null
-        ? `no harm seen (harm ${of(harm, harmThreshold)})`
-        : `not sure yet (harm ${of(harm, harmThreshold)}, safety ${of(certify, certifyThreshold)})`;
+        ? `no harm shown: harm ${of(harm, harmThreshold)}`
+        : `undecided: harm ${of(harm, harmThreshold)}, safety ${of(certify, certifyThreshold)}`;
   }
 }
 

@@ -17,8 +17,8 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** A deliberate defect: given the ports of a worker, gives worse ones. */
-export type Mutant = (ports: Ports, world: World, scheduler: Scheduler) => Ports;
+/** A deliberate defect, made once a story: given the ports of a worker, gives worse ones. */
+export type Mutant = (world: World, scheduler: Scheduler) => (ports: Ports) => Ports;
 
 export interface StoryOptions {
   readonly story: Story;
@@ -104,6 +104,7 @@ function setStage(story: Story, mutant: Mutant | undefined, lines: string[]): St
     elapsed,
   };
   const fateOf = createFates(fates);
+  const worsen = mutant?.(world, scheduler) ?? ((ports: Ports) => ports);
   let tasks = 0;
   const deliver = (releaseId: string, delayMs: number): void =>
     deliverTick(stage, { releaseId, delayMs, chance: prng.chance });
@@ -121,7 +122,7 @@ function setStage(story: Story, mutant: Mutant | undefined, lines: string[]): St
     run: (name, use) => {
       const task: Task = newTask(`${(tasks += 1)}:${name}`);
       const ports = unreliablePorts({
-        base: mutant?.(world.ports, world, scheduler) ?? world.ports,
+        base: world.ports,
         task,
         scheduler,
         now: world.now,
@@ -131,7 +132,7 @@ function setStage(story: Story, mutant: Mutant | undefined, lines: string[]): St
         log,
         deliver,
       });
-      use(createController(ports)).then(
+      use(createController(worsen(ports))).then(
         (value) => log(`${task.name} = ${typeof value === 'number' ? value : 'done'}`),
         (error: unknown) => log(`${task.name} ! ${String(error)}`),
       );

@@ -152,10 +152,12 @@ function makePlan(prng: Prng): unknown {
 
 function makeActs(prng: Prng, chaosMs: number): TimedAct[] {
   const count = prng.pick([0, 1, 2, 4, 8]);
-  return Array.from({ length: count }, () => ({
-    atMs: prng.int(MINUTE, chaosMs),
-    act: makeAct(prng),
-  }));
+  return Array.from({ length: count }, () => {
+    // Most meddle with the first release, which begins at once.
+    const atMs = prng.int(MINUTE, prng.chance(0.6) ? 45 * MINUTE : chaosMs);
+    const acts = Array.from({ length: prng.pick([1, 1, 1, 3]) }, () => makeAct(prng));
+    return acts.map((act, index) => ({ atMs: atMs + index * prng.int(1, 40 * SECOND), act }));
+  }).flat();
 }
 
 function makeAct(prng: Prng): Act {

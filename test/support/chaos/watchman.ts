@@ -31,18 +31,19 @@ function endOf(stage: Stage): number {
   return 'at' in stage ? stage.at : 0;
 }
 
-export type Rule1to7 =
+export type Promise1to7 =
   'exposure' | 'swap' | 'harm' | 'audit' | 'one-active' | 'liveness' | 'determinism' | 'time';
 
 export interface Violation {
-  readonly rule: Rule1to7;
+  readonly promise: Promise1to7;
+  /** Milliseconds since the beginning of the story. */
   readonly atMs: number;
   readonly what: string;
 }
 
 export interface Watchman extends Observer {
   readonly violations: readonly Violation[];
-  violate(rule: Rule1to7, what: string): void;
+  violate(promise: Promise1to7, what: string): void;
   /** Every release's newest row. */
   readonly releases: ReadonlyMap<string, Release>;
   /** Somebody changed Azure by hand; the watchman holds Slipway to what it could know. */
@@ -71,6 +72,7 @@ export interface WatchmanOptions {
 export function createWatchman(options: WatchmanOptions): Watchman {
   const { world, outageMs } = options;
   const { azure, now } = world;
+  const startMs = now();
   const violations: Violation[] = [];
   const releases = new Map<string, Release>();
   const lastStamp = new Map<string, number>();
@@ -86,8 +88,8 @@ export function createWatchman(options: WatchmanOptions): Watchman {
   let seenVolume = azure.state.production.volume;
   let seenContent = azure.state.production.content;
 
-  function violate(rule: Rule1to7, what: string): void {
-    if (violations.length < 20) violations.push({ rule, atMs: now(), what });
+  function violate(promise: Promise1to7, what: string): void {
+    if (violations.length < 20) violations.push({ promise, atMs: now() - startMs, what });
   }
 
   function active(): Release | undefined {

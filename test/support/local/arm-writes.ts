@@ -17,7 +17,12 @@ export type ArmWrite =
     }
   | { readonly kind: 'swap'; readonly byHand: boolean; readonly status: number }
   /** Nothing that Slipway may do. */
-  | { readonly kind: 'other'; readonly byHand: boolean; readonly status: number; readonly what: string };
+  | {
+      readonly kind: 'other';
+      readonly byHand: boolean;
+      readonly status: number;
+      readonly what: string;
+    };
 
 export interface ArmWrites {
   /** Of one site, oldest first. */
@@ -69,7 +74,9 @@ function writeOf({ method, url, body, status }: ArmRequest): ArmWrite {
     const parsed = rulesBody.safeParse(JSON.parse(body));
     if (parsed.success) {
       const { rampUpRules } = parsed.data.properties.experiments;
-      const rules = rampUpRules.map(({ name, reroutePercentage }) => `${name}=${reroutePercentage}`);
+      const rules = rampUpRules.map(
+        ({ name, reroutePercentage }) => `${name}=${reroutePercentage}`,
+      );
       return { kind: 'rules', byHand, status, rules };
     }
   }

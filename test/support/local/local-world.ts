@@ -9,7 +9,10 @@ import { promisify } from 'node:util';
 import { QueueServiceClient } from '@azure/storage-queue';
 
 import { QUEUES } from '../../../src/adapters/store/names.ts';
-import { startAppService, type AppServiceStandIn } from '../../../src/local/app-service/app-service.ts';
+import {
+  startAppService,
+  type AppServiceStandIn,
+} from '../../../src/local/app-service/app-service.ts';
 import type { SiteDefinition } from '../../../src/local/app-service/types.ts';
 import { startAzurite, type Azurite } from '../../../src/local/azurite.ts';
 import { spawnFunctionsHost, type SpawnedFunctionsHost } from '../../../src/local/host/spawn.ts';
@@ -79,7 +82,10 @@ export async function startLocalWorld(options: LocalWorldOptions): Promise<Local
   try {
     const parts = await startParts(options, { log, stops });
     const shops = new Map(
-      options.shops.map((name) => [name, createShop({ ...parts, name, log, ratePerSecond: VISITS_PER_SECOND })]),
+      options.shops.map((name) => [
+        name,
+        createShop({ ...parts, name, log, ratePerSecond: VISITS_PER_SECOND }),
+      ]),
     );
     stops.add('visitors', async () => shops.forEach((shop) => shop.visitors.stop()));
     return { ...worldOf(parts, stops, shops), lastLines: () => lines.join('\n') };
@@ -134,8 +140,7 @@ async function startParts(options: LocalWorldOptions, { log, stops }: Starting):
     timeScale: TIME_SCALE,
     swapDurationMs: (options.swapMs ?? 2_000) * TIME_SCALE,
     sites: options.shops.map(siteOf),
-    resolveContent: (content) =>
-      shopContent(content, { connectionString: logs.connectionString }),
+    resolveContent: (content) => shopContent(content, { connectionString: logs.connectionString }),
     log,
   });
   stops.add('App Service', () => appService.stop());
@@ -189,10 +194,15 @@ async function runCli(
 ): Promise<{ readonly exitCode: number; readonly stdout: string }> {
   const env = { AzureWebJobsStorage: azurite.connectionString };
   return new Promise((resolve) => {
-    execFile(process.execPath, [inProject('dist/slipway.cjs'), ...args], { env }, (error, stdout) => {
-      const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-      resolve({ exitCode, stdout });
-    });
+    execFile(
+      process.execPath,
+      [inProject('dist/slipway.cjs'), ...args],
+      { env },
+      (error, stdout) => {
+        const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+        resolve({ exitCode, stdout });
+      },
+    );
   });
 }
 
@@ -203,6 +213,8 @@ function siteOf(name: string): SiteDefinition {
     name,
     content: 'shop@1.0.0',
     slots: [{ name: SLOT }],
+    // Hosts that nobody can compute from the names (azure.md 1.1): a guessed one would be a 404.
+    uniqueHostNames: { hash: 'a1b2c3d4e5f6a7b8', region: 'westeurope' },
   };
 }
 

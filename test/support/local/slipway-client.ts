@@ -16,10 +16,16 @@ const releaseSchema = z.object({
   finished: z.boolean(),
   reason: z.string(),
   message: z.string(),
-  step: z.object({ number: z.number(), weight: z.number(), confirmedAt: z.string().nullable() }).nullable(),
-  pause: z.object({ from: z.string(), found: z.string().nullable(), choices: z.array(z.string()) }).nullable(),
+  step: z
+    .object({ number: z.number(), weight: z.number(), confirmedAt: z.string().nullable() })
+    .nullable(),
+  pause: z
+    .object({ from: z.string(), found: z.string().nullable(), choices: z.array(z.string()) })
+    .nullable(),
   weights: z.object({ steps: z.array(z.number()), confirmed: z.number(), wanted: z.number() }),
-  intent: z.object({ kind: z.string(), direction: z.string().nullable(), claimed: z.boolean() }).nullable(),
+  intent: z
+    .object({ kind: z.string(), direction: z.string().nullable(), claimed: z.boolean() })
+    .nullable(),
   verdict: z.object({ outcome: z.string(), canary: counts, baseline: counts }).nullable(),
   sequence: z.number(),
   chainHead: z.string(),
@@ -144,7 +150,8 @@ export function createSlipwayClient(
       manyReleases.parse(await get(`releases?key=${encodeURIComponent(key)}`)).releases,
     releasesOfApp: async (siteId) =>
       manyReleases.parse(await get(`releases?app=${encodeURIComponent(siteId)}`)).releases,
-    app: async (siteId) => appSchema.parse(await get(`apps?site=${encodeURIComponent(siteId)}`)).app,
+    app: async (siteId) =>
+      appSchema.parse(await get(`apps?site=${encodeURIComponent(siteId)}`)).app,
     command: (id, command, order = {}) =>
       send(`releases/${id}/${command}`, {
         method: 'POST',
@@ -203,7 +210,7 @@ type AuditRows = z.infer<typeof auditSchema>['rows'];
 
 async function allRows(id: string, get: (path: string) => Promise<unknown>): Promise<AuditRows> {
   const found: AuditRows = [];
-  for (let from: number | null = 1; from !== null; ) {
+  for (let from: number | null = 1; from !== null;) {
     const page: z.infer<typeof auditSchema> = auditSchema.parse(
       await get(`releases/${id}/audit?from=${from}&max=${PAGE_ROWS}`),
     );

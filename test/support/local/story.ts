@@ -1,13 +1,13 @@
 /** The words in which stories are told: deploy and start, wait, look at the end. */
 import { randomUUID } from 'node:crypto';
 
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 
 import type { LocalWorld } from './local-world.ts';
 import { CANARY_PLAN } from './plans.ts';
 import type { Shop } from './shop.ts';
 import type { ReleaseSeen } from './slipway-client.ts';
-import { waitUntil, type WaitOptions } from './waiting.ts';
+import { eventually, waitUntil, type WaitOptions } from './waiting.ts';
 
 export interface Story {
   readonly shop: Shop;
@@ -17,13 +17,13 @@ export interface Story {
   /** The start message, as it was sent. */
   readonly message: string;
   /** Waits for one of these phases; fails when the release rests in another. */
-  until(...phases: readonly string[]): Promise<ReleaseSeen>;
-  untilTrue(
+  readonly until: (...phases: readonly string[]) => Promise<ReleaseSeen>;
+  readonly untilTrue: (
     holds: (release: ReleaseSeen) => boolean,
     options?: Omit<WaitOptions, 'slipway'>,
-  ): Promise<ReleaseSeen>;
+  ) => Promise<ReleaseSeen>;
   /** Waits until a step's weight is read back. */
-  atWeight(weight: number): Promise<ReleaseSeen>;
+  readonly atWeight: (weight: number) => Promise<ReleaseSeen>;
 }
 
 export interface Opening {
@@ -32,8 +32,6 @@ export interface Opening {
   /** How the message is written to the queue. Default: raw JSON. */
   readonly encode?: (message: string) => string;
 }
-
-export const QUEUE_WAIT = { timeout: 20_000, interval: 250 } as const;
 
 /** Deploys a build into the slot and starts its release by a message on the queue, as CI does. */
 export async function begin(world: LocalWorld, name: string, opening: Opening): Promise<Story> {
@@ -60,7 +58,10 @@ export async function begin(world: LocalWorld, name: string, opening: Opening): 
 
 /** The release that a message with this key led to. */
 export function startedBy({ slipway }: LocalWorld, key: string): Promise<ReleaseSeen> {
-  return vi.waitUntil(async () => (await slipway.releasesByKey(key))[0], QUEUE_WAIT);
+  return eventually(`a release with key ${key}`, async (): Promise<ReleaseSeen | undefined> => {
+    const [newest] = await slipway.releasesByKey(key);
+    return newest;
+  });
 }
 
 /** What was changed in Azure, in short: `rules staging=20`, `rules`, `swap`; writes by hand left out. */

@@ -20,7 +20,7 @@ const LOOK_EVERY_MS = 400;
 export async function waitUntil(
   id: string,
   holds: (release: ReleaseSeen) => boolean,
-  { slipway, onLook, limitMs = 60_000 }: WaitOptions,
+  { slipway, onLook, limitMs = 100_000 }: WaitOptions,
 ): Promise<ReleaseSeen> {
   const endMs = Date.now() + limitMs;
   for (;;) {
@@ -42,6 +42,26 @@ async function fail(what: string, release: ReleaseSeen, slipway: SlipwayClient):
   throw new Error(
     `release ${release.id} ${what} (${new Date().toISOString()}): ${phase}, ${reason}: ${message}\n${story.join('\n')}`,
   );
+}
+
+const EVENTUALLY_MS = 30_000;
+
+/** Looks again and again until there is something: neither undefined nor false. */
+export async function eventually<T>(
+  what: string,
+  look: () => T | Promise<T>,
+): Promise<Exclude<T, undefined | false>> {
+  const endMs = Date.now() + EVENTUALLY_MS;
+  for (;;) {
+    const found = await look();
+    if (isThere(found)) return found;
+    if (Date.now() > endMs) throw new Error(`not within ${EVENTUALLY_MS} ms: ${what}`);
+    await pause(LOOK_EVERY_MS / 4);
+  }
+}
+
+function isThere<T>(found: T): found is Exclude<T, undefined | false> {
+  return found !== undefined && found !== false;
 }
 
 export function pause(ms: number): Promise<void> {

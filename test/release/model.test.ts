@@ -1,0 +1,542 @@
+/**
+ * Random lives of a release: a small Azure that may do anything, a worker that may crash or stall, an
+ * operator who presses any button. After every pass the promises of the design must hold.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Bin } from '../../src/judge/types.ts';
+import type { AuditRow } from '../../src/release/audit.ts';
+import type { Rule, WriteOutcome } from '../../src/release/azure-facts.ts';
+import { verifyChain } from '../../src/release/chain.ts';
+import { type Decision, decide, decideCommand, decideOutcome } from '../../src/release/decide.ts';
+import { type Context, SYSTEM } from '../../src/release/draft.ts';
+import { dueReads } from '../../src/release/due-reads.ts';
+import { COMMANDS, type CommandKind } from '../../src/release/event.ts';
+import type { Facts, ProbeAnswer, TelemetryFacts } from '../../src/release/facts.ts';
+import type { Plan } from '../../src/release/plan.ts';
+import type { Effect } from '../../src/release/reconcile.ts';
+import { type Phase, type Release, isFinished } from '../../src/release/release.ts';
+import { ownRule, whereabouts, withOwnWeight } from '../../src/release/rules.ts';
+import { limitsAt } from '../../src/limits.ts';
+import { newRelease } from '../../src/release/new-release.ts';
+import { nextTickAt } from '../../src/release/next-tick.ts';
+import {
+  NOW,
+  SUBJECT,
+  answerOf,
+  bodiesOf,
+  sampleRequest,
+  siteAt,
+  stored,
+} from '../support/release-samples.ts';
+
+const MINUTE = 60_000;
+const limits = limitsAt(1);
+
+/** What happens between two passes, and how well the pass itself goes. */
+interface Turn {
+  readonly ms: number;
+  readonly command: CommandKind | undefined;
+  readonly choice: 'adopt' | 'reapply' | undefined;
+  /** What somebody else does to the app. */
+  readonly meddle: 'nothing' | 'rule' | 'foreign' | 'swap' | 'overwrite' | 'mixed' | 'settle';
+  readonly weight: number;
+  readonly telemetry: 'good' | 'bad' | 'unsure' | 'silent' | 'none' | 'down';
+  readonly probe: 'ok' | 'fails' | 'both';
+  /** Reads that fail in this pass. */
+  readonly unread: 'nothing' | 'rules' | 'site' | 'content' | 'all';
+  readonly call:
+    'works' | 'busy' | 'refused' | 'lost-before' | 'lost-after' | 'stalls' | 'guarded' | 'crash';
+}
+
+const common = <T>(value: T, ...others: readonly T[]) =>
+  fc.oneof(
+    { weight: 12, arbitrary: fc.constant(value) },
+    { weight: 1, arbitrary: fc.constantFrom(value, ...others) },
+  );
+
+const turn: fc.Arbitrary<Turn> = fc.record({
+  ms: fc.oneof(fc.integer({ min: 1, max: 5 * MINUTE }), fc.constantFrom(15_000, 30_000, MINUTE)),
+  command: common<CommandKind | undefined>(undefined, ...COMMANDS),
+  choice: fc.constantFrom(undefined, 'adopt', 'reapply'),
+  meddle: common<Turn['meddle']>(
+    'nothing',
+    'rule',
+    'foreign',
+    'swap',
+    'overwrite',
+    'mixed',
+    'settle',
+  ),
+  weight: fc.integer({ min: 0, max: 99 }),
+  telemetry: common<Turn['telemetry']>('good', 'bad', 'unsure', 'silent', 'none', 'down'),
+  probe: common<Turn['probe']>('ok', 'fails', 'both'),
+  unread: common<Turn['unread']>('nothing', 'rules', 'site', 'content', 'all'),
+  call: common<Turn['call']>(
+    'works',
+    'busy',
+    'refused',
+    'lost-before',
+    'lost-after',
+    'stalls',
+    'guarded',
+    'crash',
+  ),
+});
+
+/** The app as Azure has it. */
+interface App {
+  rules: readonly Rule[];
+  where: 'baseline-in-production' | 'canary-in-production' | 'other';
+  swappedAt: string;
+  /** By volume. */
+  readonly content: Map<string, string>;
+  /** A swap that was POSTed and is not done: when it will be. */
+  swapEnds: number | undefined;
+  posts: number;
+}
+
+class Life {
+  readonly plan: Plan;
+  readonly rows: AuditRow[] = [];
+  readonly phases = new Set<Phase>();
+  readonly kinds = new Set<string>();
+  release: Release;
+  bins: readonly Bin[] = [];
+  now = NOW;
+  claims = 0;
+  /** PATCHes of workers that stalled: they land later, whatever was decided meanwhile. */
+  stalled: { readonly at: number; readonly weight: number }[] = [];
+  readonly app: App = {
+    rules: [],
+    where: 'baseline-in-production',
+    swappedAt: '2026-01-01T00:00:00.000Z',
+    content: new Map([
+      [SUBJECT.canaryVolume, SUBJECT.canaryContent],
+      [SUBJECT.baselineVolume, SUBJECT.baselineContent],
+    ]),
+    swapEnds: undefined,
+    posts: 0,
+  };
+
+  constructor(plan: unknown) {
+    const request = sampleRequest(plan);
+    const born = newRelease({
+      request,
+      now: NOW,
+      limits,
+      actor: SYSTEM,
+      random: '00000001',
+      rejection: undefined,
+    });
+    this.plan = request.plan;
+    this.release = born.release;
+    this.rows.push(...born.rows);
+  }
+
+  context(): Context {
+    this.claims += 1;
+    return {
+      now: this.now,
+      limits,
+      plan: this.plan,
+      actor: SYSTEM,
+      claimId: `claim-${this.claims}`,
+    };
+  }
+
+  take(decision: Decision, facts: Facts | undefined): void {
+    const before = this.release;
+    checkStep(before, decision, { facts, plan: this.plan, now: this.now });
+    // No call of ours is still on its way when it says that all is as it was, nor when a swap begins.
+    const { phase } = decision.release.stage;
+    const restored = before.stage.phase === 'rolling-back' && isFinished(decision.release.stage);
+    if (restored || decision.effect?.kind === 'submit-swap') expect(this.stalled).toEqual([]);
+    if (restored && phase !== 'failed') {
+      expect(ownRule(decision.release, this.app.rules)).toBeUndefined();
+      const { volumes } = siteAt(this.app.where);
+      expect(whereabouts(decision.release, volumes)).toBe('baseline-in-production');
+    }
+    this.rows.push(...decision.rows);
+    this.release = stored(decision.release);
+    if (decision.bins !== undefined) this.bins = stored(decision.bins.all);
+    this.phases.add(this.release.stage.phase);
+    if (decision.effect !== undefined) this.kinds.add(decision.effect.kind);
+  }
+
+  live(turn: Turn): void {
+    this.now += turn.ms;
+    this.azureMovesOn();
+    this.meddle(turn);
+    if (turn.command !== undefined) this.obey(turn, turn.command);
+    const facts = this.look(turn);
+    const input = { release: this.release, bins: this.bins, facts };
+    const context = this.context();
+    const decision = decide({ ...input, context });
+    // The store gives back JSON: nothing may hang on what JSON cannot say.
+    const again = decide({ ...stored(input), context });
+    expect(stored(again)).toEqual(stored(decision));
+    this.take(decision, facts);
+    if (decision.effect !== undefined) this.carryOut(decision.effect, turn);
+  }
+
+  obey({ choice, call }: Turn, kind: CommandKind): void {
+    const command = { kind, reason: 'a reason', choice };
+    const decision = decideCommand({ release: this.release, command, context: this.context() });
+    if ('kind' in decision) return;
+    this.take(decision, undefined);
+    if (decision.effect !== undefined) this.carryOut(decision.effect, { call });
+  }
+
+  azureMovesOn(): void {
+    const { app } = this;
+    for (const { at, weight } of this.stalled) {
+      if (at <= this.now && this.release.subject !== undefined)
+        app.rules = withOwnWeight(this.release, app.rules, weight);
+    }
+    this.stalled = this.stalled.filter(({ at }) => at > this.now);
+    if (app.swapEnds !== undefined && app.swapEnds <= this.now) {
+      this.swap();
+      app.swapEnds = undefined;
+    }
+  }
+
+  swap(): void {
+    const { app } = this;
+    app.where =
+      app.where === 'canary-in-production' ? 'baseline-in-production' : 'canary-in-production';
+    app.swappedAt = new Date(this.now).toISOString();
+  }
+
+  meddle({ meddle, weight }: Turn): void {
+    const { app } = this;
+    if (meddle === 'rule')
+      app.rules =
+        weight === 0 ? [] : [{ name: 'staging', host: SUBJECT.slotHost, weight, autoRamp: false }];
+    if (meddle === 'foreign')
+      app.rules = [
+        ...app.rules.filter(({ name }) => name !== 'beta'),
+        { name: 'beta', host: 'b', weight, autoRamp: false },
+      ];
+    if (meddle === 'swap' && app.swapEnds === undefined) this.swap();
+    if (meddle === 'overwrite') app.content.set(SUBJECT.canaryVolume, `deploy-${this.now}`);
+    if (meddle === 'mixed') app.where = 'other';
+    if (meddle === 'settle') {
+      app.where = 'baseline-in-production';
+      app.rules = app.rules.filter(({ name }) => name !== 'beta');
+    }
+  }
+
+  look(turn: Turn): Facts {
+    const { release, app } = this;
+    const due = dueReads(release, this.context());
+    const fails = (what: Turn['unread']): boolean => turn.unread === what || turn.unread === 'all';
+    const site = siteAt(app.where, app.swappedAt);
+    const content = {
+      production: app.content.get(site.volumes.production) ?? '',
+      slot: app.content.get(site.volumes.slot) ?? '',
+    };
+    const operation = app.swapEnds === undefined ? undefined : 'SwapSiteSlots';
+    const production = { ...site.production, operationInProgress: operation };
+    const ok: ProbeAnswer = {
+      ok: true,
+      host: 'h',
+      path: '/',
+      status: 200,
+      durationMs: 1,
+      problem: undefined,
+    };
+    const no: ProbeAnswer = { ...ok, ok: false, status: 500, problem: '500' };
+    const seen = (version: string) => [{ version, requests: 9, items: 9 }];
+    return {
+      rules: due.rules && !fails('rules') ? app.rules : undefined,
+      site: due.site && !fails('site') ? { ...site, production } : undefined,
+      content: due.content && !fails('content') ? content : undefined,
+      poll: due.poll ? { kind: 'running', poller: 'p' } : undefined,
+      telemetry: due.telemetry ? this.telemetry(turn.telemetry) : undefined,
+      probes: due.probes
+        ? { canary: [turn.probe === 'ok' ? ok : no], other: [turn.probe === 'both' ? no : ok] }
+        : undefined,
+      preflight:
+        release.stage.phase === 'preflight'
+          ? {
+              autoSwapSlotName: undefined,
+              stickyAppSettings: [],
+              versions: seen('1.0.0'),
+              labelled: seen('2.0.0'),
+              labelAnswer: ok,
+              answers: this.plan.validate.map(() => (turn.probe === 'ok' ? ok : no)),
+            }
+          : undefined,
+      pinnedUntil: undefined,
+      unread: [],
+    };
+  }
+
+  telemetry(kind: Turn['telemetry']): TelemetryFacts {
+    if (kind === 'down') return { kind: 'unavailable', message: 'throttled' };
+    const { intervalMs } = this.plan.analysis;
+    const from = this.release.binsFrom ?? this.now;
+    const span = {
+      from: Math.max(from, from + Math.floor((this.now - from) / intervalMs - 15) * intervalMs),
+      to: this.now,
+      intervalMs,
+    };
+    const rates = {
+      good: { canary: { requests: 500, failures: 0 }, baseline: { requests: 9_500, failures: 9 } },
+      bad: { canary: { requests: 50, failures: 25 }, baseline: { requests: 950, failures: 1 } },
+      unsure: { canary: { requests: 2, failures: 0 }, baseline: { requests: 40, failures: 0 } },
+      silent: { canary: { requests: 0, failures: 0 }, baseline: { requests: 900, failures: 0 } },
+      none: { canary: { requests: 0, failures: 0 }, baseline: { requests: 0, failures: 0 } },
+    }[kind];
+    return answerOf(span, rates);
+  }
+
+  carryOut(effect: Effect, { call }: Pick<Turn, 'call'>): void {
+    if (call === 'crash') return;
+    const outcome = this.call(effect, call);
+    const { intentId, claimId } = effect;
+    const input = {
+      release: this.release,
+      call: { intentId, claimId },
+      outcome,
+      context: this.context(),
+    };
+    const decision = decideOutcome(input);
+    expect(stored(decideOutcome(stored(input)))).toEqual(stored(decision));
+    if (decision !== undefined) this.take(decision, undefined);
+  }
+
+  call(effect: Effect, call: Turn['call']): WriteOutcome {
+    const { app } = this;
+    const unknown: WriteOutcome = { kind: 'unknown', code: 'ETIMEDOUT', message: 'm' };
+    if (effect.kind === 'prove-idle')
+      return {
+        kind: 'idle-asked',
+        idle: app.swapEnds === undefined && call === 'works',
+        message: 'm',
+      };
+    if (call === 'busy') return { kind: 'busy', code: 'Conflict', message: 'm', retryAfterMs: 0 };
+    if (call === 'refused') return { kind: 'refused', code: 'Forbidden', message: 'm' };
+    if (call === 'guarded') return { kind: 'guarded', code: 'claim-lost', message: 'm' };
+    if (call === 'lost-before') return unknown;
+    if (effect.kind === 'submit-swap') {
+      // One operation at a time: Azure refuses a second one as busy.
+      if (app.swapEnds !== undefined)
+        return { kind: 'busy', code: 'Conflict', message: 'm', retryAfterMs: 0 };
+      app.posts += 1;
+      app.swapEnds = this.now + MINUTE;
+      return call === 'works' ? { kind: 'swap-accepted', poller: 'p' } : unknown;
+    }
+    if (call === 'stalls') {
+      this.stalled.push({ at: this.now + 110_000, weight: effect.weight });
+      return unknown;
+    }
+    app.rules = withOwnWeight(this.release, app.rules, effect.weight);
+    return call === 'works' ? { kind: 'rules-written', rules: app.rules } : unknown;
+  }
+
+  verify(): void {
+    const { id, sequence, chainHead } = this.release;
+    const answer = verifyChain(this.rows, { releaseId: id, sequence, head: chainHead });
+    expect(answer).toMatchObject({ ok: true });
+    const bodies = bodiesOf(this.rows);
+    bodies.slice(1).forEach((body, index) => expect(body.from).toBe(bodies[index]?.to));
+  }
+}
+
+interface Seen {
+  readonly facts: Facts | undefined;
+  readonly plan: Plan;
+  readonly now: number;
+}
+
+/** The promises that hold at every single decision. */
+function checkStep(
+  before: Release,
+  { release, rows, effect }: Decision,
+  { facts, plan, now }: Seen,
+): void {
+  expect(release.sequence).toBe(before.sequence + rows.length);
+  for (const row of rows) expect(row.body.length).toBeLessThan(32 * 1024);
+  expect(JSON.stringify(release).length).toBeLessThan(32 * 1024);
+  expect(JSON.stringify(release)).not.toMatch(/"(NaN|-?Infinity)"/);
+  // A phase never changes without a row that says so.
+  if (release.stage.phase !== before.stage.phase) {
+    expect(rows.length).toBeGreaterThan(0);
+    expect(bodiesOf(rows).at(-1)?.to).toContain(release.stage.phase);
+  }
+  // An intent comes and goes with a row.
+  if (release.intent?.id !== before.intent?.id) expect(rows.length).toBeGreaterThan(0);
+  const { stage } = release;
+  const at = stage.phase === 'paused' ? stage.from : stage;
+  const most = at.phase === 'ramping' ? (plan.steps[at.step]?.weight ?? 0) : 0;
+  expect(release.wantedWeight).toBeLessThanOrEqual(most);
+  if (isFinished(before.stage)) expect(stage).toEqual(before.stage);
+  if (effect !== undefined) checkEffect(before, release, { effect, facts, now });
+}
+
+function checkEffect(
+  before: Release,
+  release: Release,
+  { effect, facts, now }: { effect: Effect; facts: Facts | undefined; now: number },
+): void {
+  const { stage, intent } = release;
+  // One intent, claimed in this very commit, names the call.
+  expect(intent).toMatchObject({ id: effect.intentId, claim: { id: effect.claimId } });
+  const earlier = before.intent?.claim;
+  if (stage.phase === 'failed') expect(stage.acknowledgedAt).toBeDefined();
+  if (effect.kind === 'write-weight') {
+    expect(effect.weight).toBe(release.wantedWeight);
+    if (effect.weight > release.weight) {
+      expect(stage.phase).toBe('ramping');
+      expect(facts?.rules).toBeDefined();
+      expect(facts?.site && whereabouts(release, facts.site.volumes)).toBe(
+        'baseline-in-production',
+      );
+      expect(facts?.content?.slot).toBe(release.subject?.canaryContent);
+    }
+    if (before.intent?.id === effect.intentId && earlier !== undefined)
+      expect(now).toBeGreaterThan(earlier.notAfter + limits.claimGraceMs);
+  }
+  if (effect.kind === 'submit-swap') {
+    expect(['promoting', 'rolling-back']).toContain(stage.phase);
+    expect(facts?.rules && ownRule(release, facts.rules)).toBeUndefined();
+    expect(facts?.rules).toBeDefined();
+    const start =
+      intent?.kind === 'swap' && intent.direction === 'promote'
+        ? 'baseline-in-production'
+        : 'canary-in-production';
+    expect(facts?.site && whereabouts(release, facts.site.volumes)).toBe(start);
+    expect(now).toBeGreaterThan(before.claimsEndAt);
+    if (
+      earlier !== undefined &&
+      before.intent?.kind === 'set-weight' &&
+      release.claimsEndAt < earlier.notAfter
+    )
+      throw new Error('the swap does not wait for a call that may still reach Azure');
+    if (
+      earlier !== undefined &&
+      before.intent?.kind === 'swap' &&
+      before.intent.id === effect.intentId
+    )
+      expect(now).toBeGreaterThanOrEqual(
+        earlier.notAfter + limits.swapUnprovenMs + limits.readsApartMs,
+      );
+  }
+  if (isFinished(stage)) expect(effect).toMatchObject({ kind: 'write-weight', weight: 0 });
+}
+
+/** Limits short enough that a life does not take thousands of passes. */
+const HASTY = [
+  { preset: 'fast', deadline: '1h', maxPause: '30m' },
+  { preset: 'fast', deadline: '1h', maxPause: '30m', onDeadline: 'pause', onUndecided: 'pause' },
+  { preset: 'blue-green', maxPause: '30m' },
+];
+
+const PLANS = [
+  'standard',
+  'blue-green',
+  { preset: 'fast', onUndecided: 'roll-back', onBlind: 'roll-back' },
+  { preset: 'careful', onDeadline: 'pause', deadline: '3h', maxPause: '1h' },
+  { preset: 'standard', validate: [{ http: { path: '/', every: '10s' } }] },
+];
+
+describe('any life of a release', () => {
+  const reached = new Map<string, number>();
+
+  it('keeps every promise at every pass', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...PLANS),
+        fc.array(turn, { minLength: 20, maxLength: 100, size: 'max' }),
+        (plan, turns) => {
+          const life = new Life(plan);
+          for (const each of turns) life.live(each);
+          life.verify();
+          for (const name of [...life.phases, ...life.kinds])
+            reached.set(name, (reached.get(name) ?? 0) + 1);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  }, 60_000);
+
+  it('reaches every phase and every call (else it proves little)', () => {
+    const all = [
+      'preflight',
+      'ramping',
+      'promoting',
+      'watching',
+      'paused',
+      'rolling-back',
+      'failed',
+      'succeeded',
+      'rolled-back',
+      'aborted',
+      'rejected',
+      'write-weight',
+      'submit-swap',
+      'prove-idle',
+    ];
+    expect([...reached.keys()]).toEqual(expect.arrayContaining(all));
+  });
+
+  const quiet: Turn = {
+    ms: MINUTE,
+    command: undefined,
+    choice: undefined,
+    meddle: 'nothing',
+    weight: 0,
+    telemetry: 'good',
+    probe: 'ok',
+    unread: 'nothing',
+    call: 'works',
+  };
+
+  it('ends: left alone it is over or a person was called, whatever happened before', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...HASTY),
+        fc.array(turn, { maxLength: 30, size: 'max' }),
+        fc.constantFrom('good', 'unsure', 'none', 'down', 'silent'),
+        fc.constantFrom('works', 'busy', 'refused', 'crash', 'lost-before'),
+        (plan, turns, telemetry, call) => {
+          const life = new Life(plan);
+          for (const each of turns) life.live(each);
+          const over = () =>
+            isFinished(life.release.stage) || life.release.stage.phase === 'failed';
+          const end = life.now + 24 * 3_600_000;
+          while (!over() && life.now < end) {
+            const wants = nextTickAt(life.release, life.context()) ?? life.now;
+            life.live({ ...quiet, telemetry, call, ms: Math.max(3 * MINUTE, wants - life.now) });
+          }
+          expect(over()).toBe(true);
+          life.verify();
+        },
+      ),
+      { numRuns: 40 },
+    );
+  }, 60_000);
+
+  it('of a good version that nobody disturbs succeeds, watched, with one swap', () => {
+    for (const plan of PLANS) {
+      const life = new Life(plan);
+      for (let n = 0; n < 600 && !isFinished(life.release.stage); n += 1)
+        life.live({ ...quiet, ms: 30_000 });
+      expect(life.release.stage).toMatchObject({ phase: 'succeeded', watched: true });
+      expect(life.app).toMatchObject({ posts: 1, rules: [], where: 'canary-in-production' });
+      life.verify();
+    }
+  });
+
+  it('of a bad version that nobody disturbs is rolled back, nothing left behind', () => {
+    for (const plan of PLANS) {
+      const life = new Life(plan);
+      for (let n = 0; n < 600 && !isFinished(life.release.stage); n += 1)
+        life.live({ ...quiet, telemetry: 'bad', ms: 30_000 });
+      expect(life.release).toMatchObject({ stage: { phase: 'rolled-back' }, weight: 0 });
+      expect(life.app).toMatchObject({ rules: [], where: 'baseline-in-production' });
+    }
+  });
+});
