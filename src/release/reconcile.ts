@@ -31,7 +31,7 @@ export function reconcile(draft: Draft, facts: Facts): Effect | undefined {
     dropSwap(draft, 'a rule of ours is there, it goes first');
   }
   if (intent?.kind === 'set-weight') {
-    const effect = pursueWeight(draft, intent);
+    const effect = pursueWeight(draft, intent, facts);
     if (effect !== undefined || draft.release.intent !== undefined) return effect;
   }
   return wantWeight(draft, facts) ?? wantSwap(draft, facts);
@@ -49,7 +49,7 @@ function claimNow(draft: Draft): Claim {
 }
 
 /** Decides a pending weight intent's next move; undefined with the intent gone: decide afresh. */
-function pursueWeight(draft: Draft, intent: WeightIntent): Effect | undefined {
+function pursueWeight(draft: Draft, intent: WeightIntent, facts: Facts): Effect | undefined {
   const { now } = draft.context;
   const why = reasonToDrop(draft, intent);
   if (why !== undefined) {
@@ -58,6 +58,7 @@ function pursueWeight(draft: Draft, intent: WeightIntent): Effect | undefined {
   }
   if (claimRuns(draft, intent)) return undefined;
   if (intent.retryAt !== undefined && now < intent.retryAt) return undefined;
+  if (intent.weight > intent.from && !mayRaise(draft, facts)) return undefined;
   return claimWeight(
     draft,
     intent,

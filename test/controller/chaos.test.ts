@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DEFECTS, UNREPEATABLE } from '../support/chaos/mutants.ts';
 import { report } from '../support/chaos/report.ts';
-import { runSeed } from '../support/chaos/run-story.ts';
+import { runSeed, runStory } from '../support/chaos/run-story.ts';
+import { type Story, createStory } from '../support/chaos/story.ts';
 
 /**
  * Random stories on the in-memory world: several workers, faults at every call, people who meddle.
@@ -44,17 +45,19 @@ describe('whatever fails, and whoever meddles', () => {
 });
 
 describe.skipIf(ONE !== undefined)('the checks bite', () => {
-  it.each(DEFECTS)('$what is seen: $breaks', { timeout: 60_000 }, async ({ breaks, mutant }) => {
+  it.each(DEFECTS)('$what is seen: $breaks', { timeout: 60_000 }, async (defect) => {
+    const { breaks, mutant, story = (same: Story): Story => same } = defect;
     const seen = new Set<string>();
     for (let seed = 1; seed <= SEEDS_FOR_A_DEFECT && !seen.has(breaks); seed += 1) {
-      const { violations } = await runSeed(seed, mutant);
+      const { violations } = await runStory({ story: story(createStory(seed)), mutant });
       for (const { promise } of violations) seen.add(promise);
     }
     expect(seen).toContain(breaks);
   });
 
   it('a story that cannot be repeated is seen', { timeout: 30_000 }, async () => {
-    const [one, other] = [await runSeed(3, UNREPEATABLE), await runSeed(3, UNREPEATABLE)];
+    const again = { story: createStory(3), mutant: UNREPEATABLE };
+    const [one, other] = [await runStory(again), await runStory(again)];
     expect(other.fingerprint).not.toBe(one.fingerprint);
   });
 });

@@ -20,7 +20,7 @@ afterAll(async () => {
 
 const WAY = ['preflight', 'promoting', 'watching', 'succeeded'];
 
-describe.concurrent('one POST a swap, whatever happens to it', () => {
+describe.concurrent('one POST a swap, whatever happens to it', { timeout: 240_000 }, () => {
   it('the functions host is killed while the swap runs; the audit tells, until it is edited', async () => {
     const { shop, id, until } = await begin(world, 'shop-a', {
       content: 'shop@2.0.0',

@@ -2,14 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BOUNDS, limitsAt } from '../../src/limits.ts';
 import { bounded, cut } from '../../src/release/audit-size.ts';
+import { decide } from '../../src/release/decide.ts';
 import { Draft } from '../../src/release/draft.ts';
 import { newRelease } from '../../src/release/new-release.ts';
 import { parseStart } from '../../src/release/parse-start.ts';
 import {
   NOW,
   STAGES,
+  answerOf,
   bodiesOf,
+  read,
   sampleContext,
+  samplePlan,
   sampleRelease,
   sampleRequest,
 } from '../support/release-samples.ts';
@@ -70,6 +74,35 @@ describe('an audit row', () => {
     });
     expect(bodiesOf(born.rows)[0]?.facts).toMatchObject({ request: { plan: { name: 'custom' } } });
     expect(born.rows[0]?.body.length).toBeLessThan(PROPERTY_CHARS);
+  });
+
+  it('of evidence keeps verdict, query and answer, however many bins are provisional', () => {
+    const interval = 3_000;
+    const plan = samplePlan({ analysis: { interval: '3s', settle: '6h' } });
+    const from = NOW - 6 * 3_600_000;
+    const release = sampleRelease(
+      { ...STAGES.ramping, confirmedAt: from, patienceFrom: from },
+      { weight: 5, wantedWeight: 5, binsFrom: from },
+    );
+    const telemetry = answerOf(
+      { from, to: NOW, intervalMs: interval },
+      { canary: { requests: 50, failures: 25 }, baseline: { requests: 950, failures: 1 } },
+    );
+    const facts = { ...read(5), telemetry: { ...telemetry, query: '"'.repeat(20_000) } };
+    const { release: next, rows } = decide({
+      release,
+      bins: [],
+      facts,
+      context: sampleContext(plan),
+    });
+    expect(next.reason).toBe('harm');
+    const [body] = bodiesOf(rows);
+    expect(rows[0]?.body.length).toBeLessThan(PROPERTY_CHARS);
+    expect(body?.facts).toMatchObject({
+      verdict: { outcome: 'harm' },
+      bins: { count: 7_196, hash: expect.any(String) as string },
+      answerHash: expect.any(String) as string,
+    });
   });
 
   it('of a start with thousands of problems fits too, and so does the release', () => {

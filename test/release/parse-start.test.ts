@@ -340,7 +340,8 @@ describe('bad input', () => {
 
 function safeJson(value: unknown): string {
   try {
-    return String(JSON.stringify(value));
+    const text: unknown = JSON.stringify(value);
+    return typeof text === 'string' ? text : '';
   } catch {
     return '';
   }

@@ -7,9 +7,11 @@ import {
   NOW,
   STAGES,
   SUBJECT,
+  bodiesOf,
   sampleContext,
   samplePlan,
   sampleRelease,
+  swapIntent,
 } from '../support/release-samples.ts';
 
 const FOUND: Suspect = {
@@ -279,6 +281,14 @@ describe('after drift', () => {
     expect(apply(sampleRelease(less), resume('adopt')).draft.release.wantedWeight).toBe(2);
   });
 
+  it('adopts no rule at all while ramping: there would be nothing to judge', () => {
+    const gone = { ...paused, found: { ...FOUND, ownWeight: 0 } };
+    expect(apply(sampleRelease(gone), resume('adopt')).refused).toBe(true);
+    expect(apply(sampleRelease(gone), resume('reapply')).draft.release.wantedWeight).toBe(5);
+    const watched = { ...gone, from: STAGES.watching };
+    expect(apply(sampleRelease(watched), resume('adopt')).draft.release.wantedWeight).toBe(0);
+  });
+
   it('reapplies the weight of the step and confirms it anew', () => {
     const release = apply(sampleRelease(paused), resume('reapply')).draft.release;
     expect(release.wantedWeight).toBe(5);
@@ -358,9 +368,36 @@ describe('commands', () => {
     for (const kind of COMMANDS) expect(apply(release, EVENTS[kind]).refused).toBe(true);
   });
 
-  it('resume after the deadline paused it starts the deadline anew', () => {
-    const release = sampleRelease(STAGES.paused, { reason: 'deadline' });
-    const resumed = apply(release, EVENTS.resume).draft.release;
-    expect(resumed.deadlineFrom + resumed.pausedMs).toBeGreaterThan(NOW);
+  it.each(['resume', 'advance', 'promote'] as const)(
+    '%s after the deadline paused it starts the deadline anew, from that moment',
+    (kind) => {
+      const release = sampleRelease(STAGES.paused, { reason: 'deadline', pausedMs: 5_000 });
+      const next = apply(release, EVENTS[kind]).draft.release;
+      expect(next.deadlineFrom + next.pausedMs).toBe(NOW + 60_000);
+    },
+  );
+
+  it('resume after Azure refused a weight asks for it again', () => {
+    const refused = sampleRelease(STAGES.paused, { reason: 'azure-refused', wantedWeight: 0 });
+    expect(apply(refused, EVENTS.resume).draft.release.wantedWeight).toBe(5);
+    const adopted = sampleRelease(STAGES.paused, { reason: 'operator', wantedWeight: 2 });
+    expect(apply(adopted, EVENTS.resume).draft.release.wantedWeight).toBe(2);
+  });
+
+  it('acknowledge leaves nothing that was asked for', () => {
+    const failed = sampleRelease(STAGES.failed, { intent: swapIntent({ unchangedAt: NOW }) });
+    expect(apply(failed, EVENTS.acknowledge).draft.release.intent).toBeUndefined();
+  });
+
+  it('every accepted command leaves one row that says who and why', () => {
+    for (const kind of COMMANDS) {
+      for (const stage of Object.values(STAGES)) {
+        const { draft, refused } = apply(sampleRelease(stage), EVENTS[kind]);
+        expect(draft.rows).toHaveLength(refused ? 0 : 1);
+        const [body] = bodiesOf(draft.rows);
+        if (!refused) expect(body).toMatchObject({ action: 'command-accepted' });
+        if (!refused) expect(body?.message).toContain('a reason');
+      }
+    }
   });
 });

@@ -70,6 +70,16 @@ describe('a raise', () => {
     expect(pass(wanting, NOW, { ...read(0), ...patch }).effect).toBeUndefined();
   });
 
+  it('is tried again only on the same reads', () => {
+    const retry = weightIntent({ id: 1, claim: undefined, retryAt: NOW + 30_000 });
+    const pending = { ...wanting, intent: retry };
+    expect(pass(pending, NOW + 29_999).effect).toBeUndefined();
+    expect(pass(pending, NOW + 30_000).effect).toMatchObject({ weight: 5, intentId: 1 });
+    for (const patch of [{ rules: undefined }, { content: undefined }, { site: siteAt('other') }]) {
+      expect(pass(pending, NOW + 30_000, { ...read(0), ...patch }).effect).toBeUndefined();
+    }
+  });
+
   it('is not decided on a rule that is not as it was left', () => {
     expect(pass(wanting, NOW, read(3)).effect).toBeUndefined();
   });

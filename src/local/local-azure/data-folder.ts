@@ -1,5 +1,4 @@
 /** The folder that keeps the local Azure over a restart. One run at a time may have it. */
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -10,8 +9,6 @@ export interface DataFolder {
   readonly appServiceFile: string;
   readonly telemetryFile: string;
   readonly logFile: string;
-  /** True when an earlier run left something to go on with. */
-  readonly kept: boolean;
   /** Lets another run have it. */
   free(): Promise<void>;
 }
@@ -57,7 +54,6 @@ export async function takeDataFolder(
   return {
     ...made,
     path: folder,
-    kept: existsSync(made.appServiceFile),
     free: () => rm(running, { force: true }),
   };
 }

@@ -29,8 +29,8 @@ export interface ShowOptions {
   readonly signal: AbortSignal;
 }
 
-/** Two releases take about a minute; a machine that needs three times that is in trouble. */
-const WATCHDOG_MS = 180_000;
+/** Two releases take about a minute; a machine that needs over twice that is in trouble. */
+const WATCHDOG_MS = 150_000;
 const LEFTOVER_LIMIT_MS = 60_000;
 const IDLE_LOOK_MS = 1_000;
 

@@ -23,7 +23,6 @@ describe('the data folder', () => {
   it('is kept, until a fresh start removes what was made in it and nothing else', async () => {
     const data = path.join(folder, 'data');
     const first = await takeDataFolder(data, { fresh: false });
-    expect(first.kept).toBe(false);
     await mkdir(first.azurite);
     await writeFile(path.join(first.azurite, 'tables.json'), '{}');
     await writeFile(first.appServiceFile, '{}');
@@ -31,11 +30,11 @@ describe('the data folder', () => {
     await first.free();
 
     const second = await takeDataFolder(data, { fresh: false });
-    expect(second.kept).toBe(true);
+    expect(await readFile(second.appServiceFile, 'utf8')).toBe('{}');
     await second.free();
 
     const third = await takeDataFolder(data, { fresh: true });
-    expect(third.kept).toBe(false);
+    await expect(readFile(third.appServiceFile)).rejects.toThrow('ENOENT');
     await expect(readFile(path.join(third.azurite, 'tables.json'))).rejects.toThrow('ENOENT');
     expect(await readFile(path.join(data, 'mine.txt'), 'utf8')).toBe('not theirs');
   });

@@ -8,6 +8,7 @@ import type { Change } from '../../../src/controller/ports/release-store.ts';
 import type { Ports } from '../../../src/controller/ports.ts';
 import type { Rule } from '../../../src/release/azure-facts.ts';
 import type { Mutant } from './run-story.ts';
+import { NO_FAULTS, type Story } from './story.ts';
 import type { Promise1to7 } from './watchman.ts';
 
 const HOUR = 3_600_000;
@@ -17,6 +18,8 @@ export interface Defect {
   /** The promise that it breaks. */
   readonly breaks: Promise1to7;
   readonly mutant: Mutant;
+  /** What must happen in a story for the defect to matter, when that is rare. */
+  readonly story?: (story: Story) => Story;
 }
 
 /** A defect that keeps nothing from worker to worker. */
@@ -55,6 +58,16 @@ export const DEFECTS: readonly Defect[] = [
   {
     what: 'a reader of content that remembers what it read first',
     breaks: 'swap',
+    // Somebody deploys into the slot while the release is in preflight or about to swap.
+    story: (story) => ({
+      ...story,
+      rates: NO_FAULTS,
+      outages: [],
+      acts: [
+        { atMs: 5_000, act: { kind: 'start', plan: 'blue-green', twice: false } },
+        { atMs: 30_000 + story.seed * 2_000, act: { kind: 'deploy', place: 'slot' } },
+      ],
+    }),
     mutant: () => {
       const first = new Map<string, { production: string; slot: string }>();
       return (ports) => ({
@@ -97,7 +110,7 @@ export const DEFECTS: readonly Defect[] = [
     breaks: 'audit',
     mutant: committing((change) => ({
       ...change,
-      audit: change.audit.map((row) => ({ ...row, body: row.body.replace('removed', 'kept') })),
+      audit: change.audit.map((row) => ({ ...row, body: row.body.replace('own rule', 'no rule') })),
     })),
   },
   {
@@ -158,6 +171,15 @@ export const DEFECTS: readonly Defect[] = [
   {
     what: 'a promotion and a rollback without a limit',
     breaks: 'liveness',
+    story: (story) => ({
+      ...story,
+      rates: NO_FAULTS,
+      outages: [],
+      acts: [
+        { atMs: 5_000, act: { kind: 'start', plan: 'blue-green', twice: false } },
+        { atMs: 6_000, act: { kind: 'next-swap', outcome: 'hang' } },
+      ],
+    }),
     mutant: simple(({ limits }) => ({
       limits: { ...limits, promoteMs: Infinity, rollBackMs: Infinity },
     })),

@@ -26,11 +26,11 @@ import { recordArmWrites, type ArmWrites } from './arm-writes.ts';
 import { createShop, RESOURCE_GROUP, SLOT, SUBSCRIPTION, type Shop } from './shop.ts';
 import { createSlipwayClient, type SlipwayClient } from './slipway-client.ts';
 
-/** Waits of a minute become 1.5 s: a loaded machine still keeps every limit. */
-const TIME_SCALE = 40;
+/** Waits of a minute become 2 s; preflight has half a minute, which a loaded machine needs. */
+const TIME_SCALE = 30;
 const WORKSPACE_ID = '22222222-2222-4222-8222-222222222222';
 /** At each shop: enough for the plans of `plans.ts`. */
-const VISITS_PER_SECOND = 40;
+const VISITS_PER_SECOND = 30;
 const LOG_LINES_KEPT = 400;
 
 export interface LocalWorldOptions {

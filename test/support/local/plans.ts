@@ -17,8 +17,8 @@ export const CANARY_PLAN = {
     { weight: 50, bake: '3s' },
   ],
   maxBake: '10x',
-  maxBlind: '1m',
-  deadline: '4m',
+  maxBlind: '2m',
+  deadline: '10m',
   // A story in which nothing can be certified stops here, and shows it.
   onUndecided: 'pause',
   analysis,
@@ -29,7 +29,7 @@ export const CANARY_PLAN = {
 
 export const BLUE_GREEN_PLAN = {
   strategy: 'blue-green',
-  deadline: '4m',
+  deadline: '10m',
   analysis,
   validate: [{ http: { path: '/health', every: '1s', passes: 2 } }],
   watch: '6s',

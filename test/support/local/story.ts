@@ -35,7 +35,7 @@ export interface Opening {
 
 /** Deploys a build into the slot and starts its release by a message on the queue, as CI does. */
 export async function begin(world: LocalWorld, name: string, opening: Opening): Promise<Story> {
-  const { content, plan = CANARY_PLAN, encode = (message) => message } = opening;
+  const { content, plan = CANARY_PLAN, encode = (text: string) => text } = opening;
   const shop = world.shop(name);
   const key = randomUUID();
   const message = shop.message({ version: versionOf(content), key, plan });

@@ -20,7 +20,7 @@ const LOOK_EVERY_MS = 400;
 export async function waitUntil(
   id: string,
   holds: (release: ReleaseSeen) => boolean,
-  { slipway, onLook, limitMs = 100_000 }: WaitOptions,
+  { slipway, onLook, limitMs = 180_000 }: WaitOptions,
 ): Promise<ReleaseSeen> {
   const endMs = Date.now() + limitMs;
   for (;;) {
@@ -44,7 +44,7 @@ async function fail(what: string, release: ReleaseSeen, slipway: SlipwayClient):
   );
 }
 
-const EVENTUALLY_MS = 30_000;
+const EVENTUALLY_MS = 60_000;
 
 /** Looks again and again until there is something: neither undefined nor false. */
 export async function eventually<T>(

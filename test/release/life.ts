@@ -1,9 +1,9 @@
 /**
  * Random lives of a release: a small Azure that may do anything, a worker that may crash or stall, an
- * operator who presses any button. After every pass the promises of the design must hold.
+ * operator who presses any button. Used by the model test.
  */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import type { Bin } from '../../src/judge/types.ts';
 import type { AuditRow } from '../../src/release/audit.ts';
 import type { Rule, WriteOutcome } from '../../src/release/azure-facts.ts';
@@ -19,7 +19,6 @@ import { type Phase, type Release, isFinished } from '../../src/release/release.
 import { ownRule, whereabouts, withOwnWeight } from '../../src/release/rules.ts';
 import { limitsAt } from '../../src/limits.ts';
 import { newRelease } from '../../src/release/new-release.ts';
-import { nextTickAt } from '../../src/release/next-tick.ts';
 import {
   NOW,
   SUBJECT,
@@ -30,11 +29,13 @@ import {
   stored,
 } from '../support/release-samples.ts';
 
+import { checkStep } from './promises.ts';
+
 const MINUTE = 60_000;
 const limits = limitsAt(1);
 
 /** What happens between two passes, and how well the pass itself goes. */
-interface Turn {
+export interface Turn {
   readonly ms: number;
   readonly command: CommandKind | undefined;
   readonly choice: 'adopt' | 'reapply' | undefined;
@@ -55,7 +56,7 @@ const common = <T>(value: T, ...others: readonly T[]) =>
     { weight: 1, arbitrary: fc.constantFrom(value, ...others) },
   );
 
-const turn: fc.Arbitrary<Turn> = fc.record({
+export const turn: fc.Arbitrary<Turn> = fc.record({
   ms: fc.oneof(fc.integer({ min: 1, max: 5 * MINUTE }), fc.constantFrom(15_000, 30_000, MINUTE)),
   command: common<CommandKind | undefined>(undefined, ...COMMANDS),
   choice: fc.constantFrom(undefined, 'adopt', 'reapply'),
@@ -96,7 +97,7 @@ interface App {
   posts: number;
 }
 
-class Life {
+export class Life {
   readonly plan: Plan;
   readonly rows: AuditRow[] = [];
   readonly phases = new Set<Phase>();
@@ -344,199 +345,3 @@ class Life {
     bodies.slice(1).forEach((body, index) => expect(body.from).toBe(bodies[index]?.to));
   }
 }
-
-interface Seen {
-  readonly facts: Facts | undefined;
-  readonly plan: Plan;
-  readonly now: number;
-}
-
-/** The promises that hold at every single decision. */
-function checkStep(
-  before: Release,
-  { release, rows, effect }: Decision,
-  { facts, plan, now }: Seen,
-): void {
-  expect(release.sequence).toBe(before.sequence + rows.length);
-  for (const row of rows) expect(row.body.length).toBeLessThan(32 * 1024);
-  expect(JSON.stringify(release).length).toBeLessThan(32 * 1024);
-  expect(JSON.stringify(release)).not.toMatch(/"(NaN|-?Infinity)"/);
-  // A phase never changes without a row that says so.
-  if (release.stage.phase !== before.stage.phase) {
-    expect(rows.length).toBeGreaterThan(0);
-    expect(bodiesOf(rows).at(-1)?.to).toContain(release.stage.phase);
-  }
-  // An intent comes and goes with a row.
-  if (release.intent?.id !== before.intent?.id) expect(rows.length).toBeGreaterThan(0);
-  const { stage } = release;
-  const at = stage.phase === 'paused' ? stage.from : stage;
-  const most = at.phase === 'ramping' ? (plan.steps[at.step]?.weight ?? 0) : 0;
-  expect(release.wantedWeight).toBeLessThanOrEqual(most);
-  if (isFinished(before.stage)) expect(stage).toEqual(before.stage);
-  if (effect !== undefined) checkEffect(before, release, { effect, facts, now });
-}
-
-function checkEffect(
-  before: Release,
-  release: Release,
-  { effect, facts, now }: { effect: Effect; facts: Facts | undefined; now: number },
-): void {
-  const { stage, intent } = release;
-  // One intent, claimed in this very commit, names the call.
-  expect(intent).toMatchObject({ id: effect.intentId, claim: { id: effect.claimId } });
-  const earlier = before.intent?.claim;
-  if (stage.phase === 'failed') expect(stage.acknowledgedAt).toBeDefined();
-  if (effect.kind === 'write-weight') {
-    expect(effect.weight).toBe(release.wantedWeight);
-    if (effect.weight > release.weight) {
-      expect(stage.phase).toBe('ramping');
-      expect(facts?.rules).toBeDefined();
-      expect(facts?.site && whereabouts(release, facts.site.volumes)).toBe(
-        'baseline-in-production',
-      );
-      expect(facts?.content?.slot).toBe(release.subject?.canaryContent);
-    }
-    if (before.intent?.id === effect.intentId && earlier !== undefined)
-      expect(now).toBeGreaterThan(earlier.notAfter + limits.claimGraceMs);
-  }
-  if (effect.kind === 'submit-swap') {
-    expect(['promoting', 'rolling-back']).toContain(stage.phase);
-    expect(facts?.rules && ownRule(release, facts.rules)).toBeUndefined();
-    expect(facts?.rules).toBeDefined();
-    const start =
-      intent?.kind === 'swap' && intent.direction === 'promote'
-        ? 'baseline-in-production'
-        : 'canary-in-production';
-    expect(facts?.site && whereabouts(release, facts.site.volumes)).toBe(start);
-    expect(now).toBeGreaterThan(before.claimsEndAt);
-    if (
-      earlier !== undefined &&
-      before.intent?.kind === 'set-weight' &&
-      release.claimsEndAt < earlier.notAfter
-    )
-      throw new Error('the swap does not wait for a call that may still reach Azure');
-    if (
-      earlier !== undefined &&
-      before.intent?.kind === 'swap' &&
-      before.intent.id === effect.intentId
-    )
-      expect(now).toBeGreaterThanOrEqual(
-        earlier.notAfter + limits.swapUnprovenMs + limits.readsApartMs,
-      );
-  }
-  if (isFinished(stage)) expect(effect).toMatchObject({ kind: 'write-weight', weight: 0 });
-}
-
-/** Limits short enough that a life does not take thousands of passes. */
-const HASTY = [
-  { preset: 'fast', deadline: '1h', maxPause: '30m' },
-  { preset: 'fast', deadline: '1h', maxPause: '30m', onDeadline: 'pause', onUndecided: 'pause' },
-  { preset: 'blue-green', maxPause: '30m' },
-];
-
-const PLANS = [
-  'standard',
-  'blue-green',
-  { preset: 'fast', onUndecided: 'roll-back', onBlind: 'roll-back' },
-  { preset: 'careful', onDeadline: 'pause', deadline: '3h', maxPause: '1h' },
-  { preset: 'standard', validate: [{ http: { path: '/', every: '10s' } }] },
-];
-
-describe('any life of a release', () => {
-  const reached = new Map<string, number>();
-
-  it('keeps every promise at every pass', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...PLANS),
-        fc.array(turn, { minLength: 20, maxLength: 100, size: 'max' }),
-        (plan, turns) => {
-          const life = new Life(plan);
-          for (const each of turns) life.live(each);
-          life.verify();
-          for (const name of [...life.phases, ...life.kinds])
-            reached.set(name, (reached.get(name) ?? 0) + 1);
-        },
-      ),
-      { numRuns: 900 },
-    );
-  }, 400_000);
-
-  it('reaches every phase and every call (else it proves little)', () => {
-    const all = [
-      'preflight',
-      'ramping',
-      'promoting',
-      'watching',
-      'paused',
-      'rolling-back',
-      'failed',
-      'succeeded',
-      'rolled-back',
-      'aborted',
-      'rejected',
-      'write-weight',
-      'submit-swap',
-      'prove-idle',
-    ];
-    expect([...reached.keys()]).toEqual(expect.arrayContaining(all));
-  });
-
-  const quiet: Turn = {
-    ms: MINUTE,
-    command: undefined,
-    choice: undefined,
-    meddle: 'nothing',
-    weight: 0,
-    telemetry: 'good',
-    probe: 'ok',
-    unread: 'nothing',
-    call: 'works',
-  };
-
-  it('ends: left alone it is over or a person was called, whatever happened before', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...HASTY),
-        fc.array(turn, { maxLength: 30, size: 'max' }),
-        fc.constantFrom('good', 'unsure', 'none', 'down', 'silent'),
-        fc.constantFrom('works', 'busy', 'refused', 'crash', 'lost-before'),
-        (plan, turns, telemetry, call) => {
-          const life = new Life(plan);
-          for (const each of turns) life.live(each);
-          const over = () =>
-            isFinished(life.release.stage) || life.release.stage.phase === 'failed';
-          const end = life.now + 24 * 3_600_000;
-          while (!over() && life.now < end) {
-            const wants = nextTickAt(life.release, life.context()) ?? life.now;
-            life.live({ ...quiet, telemetry, call, ms: Math.max(3 * MINUTE, wants - life.now) });
-          }
-          expect(over()).toBe(true);
-          life.verify();
-        },
-      ),
-      { numRuns: 900 },
-    );
-  }, 400_000);
-
-  it('of a good version that nobody disturbs succeeds, watched, with one swap', () => {
-    for (const plan of PLANS) {
-      const life = new Life(plan);
-      for (let n = 0; n < 600 && !isFinished(life.release.stage); n += 1)
-        life.live({ ...quiet, ms: 30_000 });
-      expect(life.release.stage).toMatchObject({ phase: 'succeeded', watched: true });
-      expect(life.app).toMatchObject({ posts: 1, rules: [], where: 'canary-in-production' });
-      life.verify();
-    }
-  });
-
-  it('of a bad version that nobody disturbs is rolled back, nothing left behind', () => {
-    for (const plan of PLANS) {
-      const life = new Life(plan);
-      for (let n = 0; n < 600 && !isFinished(life.release.stage); n += 1)
-        life.live({ ...quiet, telemetry: 'bad', ms: 30_000 });
-      expect(life.release).toMatchObject({ stage: { phase: 'rolled-back' }, weight: 0 });
-      expect(life.app).toMatchObject({ rules: [], where: 'baseline-in-production' });
-    }
-  });
-});
