@@ -8,6 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     // Hooks start servers (Azurite, the stand-ins), whatever the kind of the test.
     hookTimeout: 60_000,
+    setupFiles: ['test/support/fixed-seed.ts'],
     projects: [
       {
         extends: true,
@@ -15,7 +16,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
-          testTimeout: 10_000,
+          // Generous: the machine may be busy, and no test is about speed.
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },

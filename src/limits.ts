@@ -94,5 +94,6 @@ export const BOUNDS = {
   poisonChars: 16_000,
   commitAttempts: 5,
   binsAtMost: 20_000,
+  binsPerPass: 3_000,
   swapAttempts: 3,
 } as const;

@@ -60,6 +60,8 @@ export interface ReleaseView {
     readonly steps: readonly number[];
     /** Last read back from Azure; 0 = no rule. */
     readonly confirmed: number;
+    /** Percent of all production that the new version serves: 100 once the swap is proven. */
+    readonly share: number;
     readonly wanted: number;
   };
   /** A change to Azure that is decided and not confirmed yet. */

@@ -1,5 +1,12 @@
 import type { Intent } from '../release/intent.ts';
-import { isFinished, type Release, type Stage, type VerdictSummary } from '../release/release.ts';
+import {
+  isFinished,
+  type Release,
+  type Stage,
+  type Suspect,
+  type VerdictSummary,
+} from '../release/release.ts';
+import { shareOf } from '../release/rules.ts';
 import { siteIdOf } from '../release/start-message.ts';
 import type {
   IntentView,
@@ -38,7 +45,12 @@ export function releaseView(release: Release, links: Links): ReleaseView {
     step: stepView(stage, release.steps),
     pause: pauseView(stage),
     watch: watchView(stage),
-    weights: { steps: release.steps, confirmed: release.weight, wanted: release.wantedWeight },
+    weights: {
+      steps: release.steps,
+      confirmed: release.weight,
+      wanted: release.wantedWeight,
+      share: shareOf(release),
+    },
     intent: release.intent === undefined ? null : intentView(release.intent),
     verdict: release.verdict === undefined ? null : verdictView(release.verdict),
     sequence: release.sequence,
@@ -67,12 +79,18 @@ function stepView(stage: Stage, steps: readonly number[]): StepView | null {
   };
 }
 
+/** A rule that was taken away cannot be adopted in the ramp: there would be nothing to judge. */
+function choicesAfter(found: Suspect, from: Stage['phase']): ('adopt' | 'reapply')[] {
+  const nothing = found.kind === 'drift' && found.ownWeight === 0 && from === 'ramping';
+  return nothing ? ['reapply'] : ['adopt', 'reapply'];
+}
+
 function pauseView(stage: Stage): PauseView | null {
   if (stage.phase !== 'paused') return null;
   return {
     from: stage.from.phase,
     found: stage.found?.seen ?? null,
-    choices: stage.found === undefined ? [] : ['adopt', 'reapply'],
+    choices: stage.found === undefined ? [] : choicesAfter(stage.found, stage.from.phase),
   };
 }
 

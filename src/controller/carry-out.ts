@@ -128,13 +128,17 @@ async function raiseProblem(
  */
 async function aftercareProblem(ports: Ports, release: Release): Promise<WriteOutcome | undefined> {
   if (!isFinished(release.stage)) return undefined;
+  const holder = await holderWithRules(ports, release);
+  return holder === undefined ? undefined : guarded('app-taken', `release ${holder} holds the app`);
+}
+
+/** Another release of the app that may have a rule by now: it is past its preflight. */
+export async function holderWithRules(ports: Ports, release: Release): Promise<string | undefined> {
   const app = await ports.store.loadApp(release.appKey);
   const holder = app?.app.active;
-  if (holder === undefined) return undefined;
+  if (holder === undefined || holder === release.id) return undefined;
   const next = await ports.store.load(holder);
-  return next?.release.subject === undefined
-    ? undefined
-    : guarded('app-taken', `release ${holder} holds the app`);
+  return next?.release.subject === undefined ? undefined : holder;
 }
 
 /** Volumes and swap timestamp as decided on, content as validated, no rule of ours: then one POST. */

@@ -45,9 +45,12 @@ export async function readFacts(ports: Ports, input: ReadInput): Promise<Facts> 
     due.probes ? probeBoth(pass) : undefined,
     release.stage.phase === 'queued' ? readPinned(pass) : undefined,
   ]);
+  const { stage } = release;
+  // What answers is worth nothing until it is known what stands in the slot: it may be replaced.
+  const known = stage.phase === 'preflight' && (stage.content ?? content?.slot) !== undefined;
   const preflight =
-    release.stage.phase === 'preflight'
-      ? await readPreflight(pass, release.stage, site)
+    stage.phase === 'preflight'
+      ? await readPreflight(pass, stage, known ? site : undefined)
       : undefined;
   return {
     rules,

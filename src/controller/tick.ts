@@ -10,7 +10,7 @@ import type { WriteOutcome } from '../release/azure-facts.ts';
 import type { Effect } from '../release/reconcile.ts';
 import { createdAtOf } from '../release/release-id.ts';
 import { isFinished } from '../release/release.ts';
-import { carryOut } from './carry-out.ts';
+import { carryOut, holderWithRules } from './carry-out.ts';
 import { contextOf } from './context-of.ts';
 import type { Loaded } from './ports/release-store.ts';
 import { ConflictError } from './ports/store-errors.ts';
@@ -46,6 +46,7 @@ async function pass(ports: Ports, releaseId: string): Promise<Passed | undefined
       await forgetOrphan(ports, releaseId);
       return undefined;
     }
+    if (isFinished(loaded.release.stage) && (await rests(ports, loaded))) return undefined;
     const decision = await decideOn(ports, loaded);
     const saved = await saveUnlessConflict(ports, loaded, decision);
     if (saved !== undefined) {
@@ -56,6 +57,14 @@ async function pass(ports: Ports, releaseId: string): Promise<Passed | undefined
     release: releaseId,
   });
   return undefined;
+}
+
+/** Aftercare rests while another release has rules on the app: they may look like ours. */
+async function rests(ports: Ports, loaded: Loaded): Promise<boolean> {
+  if (loaded.release.intent !== undefined) return false;
+  if ((await holderWithRules(ports, loaded.release)) === undefined) return false;
+  await keepHints(ports, loaded.release, contextOf(ports, loaded, SYSTEM));
+  return true;
 }
 
 /** The hint is written before its release: without one after ten minutes there will be none. */

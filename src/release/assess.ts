@@ -95,7 +95,7 @@ function drift(draft: Draft, facts: Facts): TickEvent | undefined {
   if (suspect.kind === 'drift') follow(draft, suspect.ownWeight);
   const wanted =
     suspect.ownWeight > release.wantedWeight ? `; lowered to ${release.wantedWeight} % first` : '';
-  const message = `not as it was left, seen twice: ${suspect.seen}${wanted}. Resume with choice adopt or reapply`;
+  const message = `not as it was left, seen twice: ${suspect.seen}${wanted}. Resume with a choice: adopt keeps what is there now, reapply goes back to what the plan wants`;
   return { kind: 'drift', found: suspect, message };
 }
 

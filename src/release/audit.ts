@@ -48,7 +48,8 @@ export interface AuditBody {
   readonly to: string;
   readonly reason: Reason;
   readonly message: string;
-  readonly weight: { readonly confirmed: number; readonly wanted: number };
+  /** Percents: of our rule, and of all production that the new version serves (100 after the swap). */
+  readonly weight: { readonly confirmed: number; readonly wanted: number; readonly share: number };
   /** Free facts of the transition: evidence, query, Azure's answer, validation results. Bounded. */
   readonly facts: Readonly<Record<string, unknown>>;
 }

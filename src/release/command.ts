@@ -227,6 +227,10 @@ function notCertified(
   return { ...note, message: `${note.message} (not certified)` };
 }
 
+/** Nothing is reserved any more: the slot may hold anything by now, so no swap is made for a finished release. */
+const AFTER_THE_END =
+  'To bring an older version back, release it: deploy it to the slot and start a release with preset fast or blue-green';
+
 function goBack(draft: Draft, command: Command): Answer {
   const { stage } = draft.release;
   const at: Stage = standing(stage);
@@ -253,7 +257,7 @@ function goBack(draft: Draft, command: Command): Answer {
     case 'rolled-back':
     case 'aborted':
     case 'rejected':
-      return refuse(draft, command, 'the release is over');
+      return refuse(draft, command, `the release is over. ${AFTER_THE_END}`);
   }
 }
 

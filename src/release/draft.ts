@@ -3,6 +3,7 @@ import type { Actor, AuditAction, AuditRow } from './audit.ts';
 import { bounded, cut } from './audit-size.ts';
 import { sealRow } from './chain.ts';
 import type { Plan } from './plan.ts';
+import { shareOf } from './rules.ts';
 import type { Reason } from './reason.ts';
 import type { Release, Stage } from './release.ts';
 
@@ -69,7 +70,11 @@ export class Draft {
       to,
       reason: note.reason,
       message: note.message,
-      weight: { confirmed: this.#release.weight, wanted: this.#release.wantedWeight },
+      weight: {
+        confirmed: this.#release.weight,
+        wanted: this.#release.wantedWeight,
+        share: shareOf(this.#release),
+      },
       facts: note.facts ?? {},
     });
     const row = sealRow(body, this.#release.chainHead);

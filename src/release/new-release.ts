@@ -75,6 +75,7 @@ function blank(birth: Birth): Omit<Release, 'stage' | 'reason' | 'message'> {
     deadlineFrom: now,
     pausedMs: 0,
     weight: 0,
+    where: undefined,
     wantedWeight: 0,
     ruleGoneAt: undefined,
     intent: undefined,

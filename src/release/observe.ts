@@ -10,11 +10,18 @@ import { beginBins, standing } from './transition.ts';
 
 export function observe(draft: Draft, facts: Facts): void {
   stampReads(draft, facts);
+  noteWhere(draft, facts);
   settleByReads(draft, facts);
   followRules(draft, facts);
   confirmStanding(draft, facts);
   noteProbes(draft, facts);
   draft.set({ suspect: nextSuspect(draft, facts) });
+}
+
+function noteWhere(draft: Draft, facts: Facts): void {
+  const { release } = draft;
+  if (facts.site === undefined || release.subject === undefined) return;
+  draft.set({ where: whereabouts(release, facts.site.volumes) });
 }
 
 function stampReads(draft: Draft, facts: Facts): void {

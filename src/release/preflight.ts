@@ -82,7 +82,7 @@ function findProblems(draft: Draft, stage: Preflight, facts: Facts): readonly Pr
     ...contentProblems(stage, facts),
     ...(facts.preflight === undefined ? [] : settingProblems(facts.preflight)),
     ...validationProblems(draft, stage, facts),
-    ...(facts.preflight?.versions === undefined
+    ...(facts.preflight?.versions === undefined || quietSinceSwap(draft, facts)
       ? []
       : versionProblems(draft, facts.preflight.versions)),
     ...labelProblems(draft, stage, facts),
@@ -184,6 +184,13 @@ function versionProblems(draft: Draft, versions: readonly VersionSeen[]): Proble
   return problems;
 }
 
+/** No rows since a swap of the last hour: not a first release, the baseline has just not been seen yet. */
+function quietSinceSwap(draft: Draft, facts: Facts): boolean {
+  const { now, limits } = draft.context;
+  const swappedAt = Date.parse(facts.site?.volumes.swappedAt ?? '');
+  return facts.preflight?.versions?.length === 0 && swappedAt > now - limits.baselineWindowMs;
+}
+
 function firstReleaseProblems(draft: Draft): Problem[] {
   const { release, context } = draft;
   const problems: Problem[] = [];
@@ -242,6 +249,9 @@ function missingTelemetry(draft: Draft, facts: Facts): string[] {
   const { release, context } = draft;
   const missing: string[] = [];
   if (facts.preflight?.versions === undefined) missing.push('the baseline in telemetry');
+  if (quietSinceSwap(draft, facts)) {
+    missing.push('production requests since the last swap, in telemetry, which name the baseline');
+  }
   const labelled =
     facts.preflight?.labelled?.some((entry) => entry.version === release.version) === true;
   if (context.plan.label.require && !labelled) missing.push(LABEL_MISSING);

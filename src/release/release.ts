@@ -43,6 +43,8 @@ export interface Release {
 
   /** Weight last read back from Azure; 0 = no rule of ours. */
   readonly weight: number;
+  /** Which version's volume was in production at the last read; undefined before the first. */
+  readonly where: Whereabouts | undefined;
   /** Where the reconciler drives the weight; 0 = rule removed. */
   readonly wantedWeight: number;
   /** When our rule was last read back as gone: visitors' cookies outlive it by an hour. */

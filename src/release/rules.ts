@@ -49,6 +49,11 @@ export function withOwnWeight(
   return [...others, { name: release.slot, host, weight, autoRamp: false }];
 }
 
+/** Percent of production that the new version serves, as far as rules and volumes were read. */
+export function shareOf(release: Pick<Release, 'where' | 'weight'>): number {
+  return release.where === 'canary-in-production' ? 100 : release.weight;
+}
+
 export function describeRules(rules: readonly Rule[]): string {
   if (rules.length === 0) return 'no rules';
   return rules.map((rule) => `${rule.name}=${rule.weight} %`).join(', ');

@@ -71,7 +71,9 @@ function watermarks(
   const from = release.binsFrom ?? now;
   const floor = (time: number): number =>
     from + Math.floor((time - from) / intervalMs) * intervalMs;
-  const settled = floor(now - Math.max(settleMs, answer.lag?.p999Ms ?? 0));
+  // After a long blindness the bins come in several passes: one commit holds about 5,800 of them.
+  const atMost = (release.finalTo ?? from) + BOUNDS.binsPerPass * intervalMs;
+  const settled = Math.min(floor(now - Math.max(settleMs, answer.lag?.p999Ms ?? 0)), atMost);
   const finalTo = Math.max(release.finalTo ?? from, settled, from);
   return {
     finalTo,

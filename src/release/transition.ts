@@ -334,7 +334,10 @@ function baselineClear(draft: Draft, event: TickEvent): Answer {
 function baselineRestored(draft: Draft, event: TickEvent): Answer {
   const { stage } = draft.release;
   if (stage.phase !== 'rolling-back') return meaningless(draft, event);
+  const { reason, message } = draft.release;
   draft.move({ phase: stage.goal, at: draft.context.now }, told(event, 'baseline-restored'));
+  // The release keeps saying why it went back; that it did is its phase.
+  draft.set({ reason, message: `${message} · ${event.message}` });
   return MOVED;
 }
 

@@ -18,7 +18,7 @@ export function chainOf(releaseId: string, count: number): AuditRow[] {
       to: 'preflight',
       reason: 'preflight-running',
       message: `row ${String(sequence)}`,
-      weight: { confirmed: 0, wanted: 0 },
+      weight: { confirmed: 0, wanted: 0, share: 0 },
       facts: {},
     } as const;
     rows.push(sealRow(body, rows.at(-1)?.hash ?? CHAIN_START));

@@ -9,8 +9,8 @@ import { type Story, createStory } from '../support/chaos/story.ts';
  * `CHAOS_SEEDS=500 vitest run test/controller/chaos.test.ts` tells more of them than the suite does,
  * `CHAOS_SEED=17` tells one again.
  */
-const ONE = process.env['CHAOS_SEED'];
-const SEEDS = Number(process.env['CHAOS_SEEDS'] ?? 40);
+const ONE = process.env.CHAOS_SEED;
+const SEEDS = Number(process.env.CHAOS_SEEDS ?? 40);
 const AT_ONCE = 10;
 /** Within so many seeds each defect must be seen. */
 const SEEDS_FOR_A_DEFECT = 40;

@@ -93,6 +93,45 @@ describe('a good release', () => {
   });
 });
 
+describe('a release soon after a promotion', () => {
+  it('compares with the version that was promoted, not with the one before it', async () => {
+    const world = createWorld();
+    const first = await world.start({ plan: { preset: 'fast', watch: '2m' } });
+    await world.until(first.id, ['succeeded']);
+    world.azure.deploy('slot', '3.0.0');
+    const plan = { preset: 'fast', pinned: 'accept' };
+    const second = await world.start({ version: '3.0.0', plan });
+    const ramping = await world.until(second.id, ['ramping', 'rejected']);
+    expect(ramping.baseline).toBe(NEW);
+  });
+
+  it('waits for production requests since the swap instead of taking itself for a first release', async () => {
+    const world = createWorld();
+    world.azure.swapByHand();
+    world.azure.deploy('slot', '3.0.0');
+    world.ratePerMinute = 0;
+    const { id } = await world.start({ version: '3.0.0', plan: 'fast' });
+    await world.pass(5 * 60_000);
+    const waiting = await world.release(id);
+    expect(waiting.stage.phase).toBe('preflight');
+    expect(waiting.message).toContain('since the last swap');
+    world.ratePerMinute = 6_000;
+    expect((await world.until(id, ['ramping', 'rejected'])).baseline).toBe(NEW);
+  });
+});
+
+describe('a release that went back', () => {
+  it('keeps saying why', async () => {
+    const world = createWorld();
+    const { id } = await world.start();
+    await world.until(id, ['ramping']);
+    await world.command(id, 'abort');
+    const done = await world.until(id, ['aborted']);
+    expect(done.reason).toBe('operator');
+    expect(done.message).toContain('because of the story');
+  });
+});
+
 describe('a blue-green release', () => {
   const plan = {
     preset: 'blue-green',

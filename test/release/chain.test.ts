@@ -17,7 +17,7 @@ function bodyAt(sequence: number): AuditBody {
     to: `stage ${sequence}`,
     reason: 'baking',
     message: `"quoted", ünïcode and a line\nbreak ${sequence}`,
-    weight: { confirmed: 5, wanted: 25 },
+    weight: { confirmed: 5, wanted: 25, share: 5 },
     facts: { number: sequence / 3 },
   };
 }

@@ -119,6 +119,9 @@ class Supervisor {
     if (this.#stopping.signal.aborted) return 'stopped';
     const child = spawn(this.#spec.command, this.#spec.args, {
       stdio: ['pipe', 'pipe', 'pipe'],
+      // A process group of its own: Ctrl-C in a terminal would end it, and it would be started again
+      // while everything stops. When we are gone its stdin ends, and it with that.
+      detached: true,
       env: { ...inheritedEnv(), ...this.#spec.env, PORT: String(port) },
     });
     this.#child = child;

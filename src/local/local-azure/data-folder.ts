@@ -1,5 +1,5 @@
 /** The folder that keeps the local Azure over a restart. One run at a time may have it. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** What lies in the folder. */
@@ -25,19 +25,32 @@ export class FolderInUseError extends Error {
   }
 }
 
+/** Thrown for a folder that cannot be made or written: `--data` names something else, or it is not ours. */
+export class FolderUnusableError extends Error {
+  readonly code = 'folder-unusable';
+
+  constructor(folder: string, why: string, options?: ErrorOptions) {
+    super(
+      `${folder} cannot hold the data of this run (${why}): give it a folder that can be written with --data`,
+      options,
+    );
+    this.name = 'FolderUnusableError';
+  }
+}
+
 const RUNNING_FILE = 'running.pid';
 
 /**
  * Takes the folder, making it when it is missing. `fresh` removes what earlier runs made in it, and
  * nothing else.
  *
- * @throws FolderInUseError
+ * @throws FolderInUseError, FolderUnusableError
  */
 export async function takeDataFolder(
   folder: string,
   { fresh }: { readonly fresh: boolean },
 ): Promise<DataFolder> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const at = (name: string): string => path.join(folder, name);
   const running = at(RUNNING_FILE);
   await claim(folder, running);
@@ -58,12 +71,42 @@ export async function takeDataFolder(
   };
 }
 
+/**
+ * One folder after the other: `mkdir` with `recursive` never returns where a folder that exists says
+ * ENOENT to a new one in it, as /proc does.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  if (found !== undefined) throw new FolderUnusableError(folder, 'it is a file');
+  const parent = path.dirname(folder);
+  if (parent !== folder) await makeFolder(parent);
+  try {
+    await mkdir(folder);
+  } catch (cause) {
+    // Somebody else made it in the meantime.
+    if (codeOf(cause) !== 'EEXIST') throw unusable(folder, cause);
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+function unusable(folder: string, cause: unknown): FolderUnusableError {
+  return new FolderUnusableError(folder, String(codeOf(cause) ?? cause), { cause });
+}
+
 /** A run that was killed leaves its file behind: only a living process counts. */
 async function claim(folder: string, file: string): Promise<void> {
   const written = await readFile(file, 'utf8').catch(() => '');
   const pid = Number.parseInt(written, 10);
   if (pid > 0 && pid !== process.pid && isAlive(pid)) throw new FolderInUseError(folder, pid);
-  await writeFile(file, `${process.pid}\n`);
+  try {
+    await writeFile(file, `${process.pid}\n`);
+  } catch (cause) {
+    throw unusable(folder, cause);
+  }
 }
 
 function isAlive(pid: number): boolean {
@@ -72,6 +115,6 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // EPERM: it lives, and belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }

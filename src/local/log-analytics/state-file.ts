@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { appendFile, rename, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { setImmediate as turn } from 'node:timers/promises';
 import { z } from 'zod';
 import type { StoredRow } from './row-store.ts';
 import { isTableName } from './schema.ts';
@@ -26,18 +27,26 @@ interface StateFileOptions {
   readonly path: string;
   /** Fewest lines at which the file is written anew; more when the rows kept need more. */
   readonly compactAfterLines: number;
+  /** Size at which it is written anew too, with the newest rows that fill half of it. Default 32 MB. */
+  readonly bytesMost?: number;
   /** The rows still kept. A row is among them before it is appended. */
   readonly kept: () => Iterable<StoredRow>;
   readonly log: (line: string) => void;
 }
 
+const BYTES_MOST = 32_000_000;
+/** Rows written as text at a time: whoever asks meanwhile is answered between two of these. */
+const BATCH_ROWS = 2_000;
+
 /**
  * Telemetry on disk as JSON Lines, so that it survives a restart. Appended to in order, one write at a
- * time; written anew when it has grown past its limit, so it stays bounded as the store is.
+ * time; written anew when it has grown past a limit, so it stays bounded whatever the store keeps.
  */
 export class StateFile {
   readonly #options: StateFileOptions;
+  readonly #bytesMost: number;
   #lines = 0;
+  #bytes = 0;
   #compactAfterLines: number;
   #pending: string[] = [];
   #writing: Promise<void> = Promise.resolve();
@@ -45,6 +54,7 @@ export class StateFile {
   constructor(options: StateFileOptions) {
     this.#options = options;
     this.#compactAfterLines = options.compactAfterLines;
+    this.#bytesMost = options.bytesMost ?? BYTES_MOST;
   }
 
   /** Reads all rows, oldest first. A file that is not there is empty. */
@@ -54,6 +64,7 @@ export class StateFile {
       const lines = createInterface({ input: createReadStream(this.#options.path, 'utf8') });
       for await (const line of lines) {
         this.#lines += 1;
+        this.#bytes += Buffer.byteLength(line) + 1;
         const row = parseLine(line);
         if (row === undefined) {
           unreadable += 1;
@@ -72,7 +83,7 @@ export class StateFile {
       );
     }
     // A torn last line would swallow the next one appended to it.
-    if (unreadable > 0 || this.#lines > this.#compactAfterLines) {
+    if (unreadable > 0 || this.#isFull()) {
       await this.#rewrite();
     }
   }
@@ -96,9 +107,11 @@ export class StateFile {
       return;
     }
     try {
-      await appendFile(this.#options.path, lines.map((line) => `${line}\n`).join(''));
+      const text = lines.map((line) => `${line}\n`).join('');
+      await appendFile(this.#options.path, text);
       this.#lines += lines.length;
-      if (this.#lines > this.#compactAfterLines) {
+      this.#bytes += Buffer.byteLength(text);
+      if (this.#isFull()) {
         await this.#rewrite();
       }
     } catch (error) {
@@ -107,14 +120,39 @@ export class StateFile {
     }
   }
 
+  #isFull(): boolean {
+    return this.#lines > this.#compactAfterLines || this.#bytes > this.#bytesMost;
+  }
+
   async #rewrite(): Promise<void> {
-    const kept = [...this.#options.kept()].map((row) => `${JSON.stringify(row)}\n`);
+    const kept = [...this.#options.kept()];
     // What waits to be appended is among the kept rows: appending it too would double it.
     this.#pending = [];
+    const { lines, bytes } = await newestLines(kept, this.#bytesMost / 2);
     const draft = `${this.#options.path}.new`;
-    await writeFile(draft, kept.join(''));
+    await writeFile(draft, lines.toReversed());
     await rename(draft, this.#options.path);
-    this.#lines = kept.length;
-    this.#compactAfterLines = Math.max(this.#options.compactAfterLines, 2 * kept.length);
+    this.#lines = lines.length;
+    this.#bytes = bytes;
+    this.#compactAfterLines = Math.max(this.#options.compactAfterLines, 2 * lines.length);
   }
+}
+
+/** The newest rows as lines, newest first: as many as fit. */
+async function newestLines(
+  rows: StoredRow[],
+  bytesMost: number,
+): Promise<{ readonly lines: readonly string[]; readonly bytes: number }> {
+  rows.sort((one, other) => other.ingestedMs - one.ingestedMs);
+  const lines: string[] = [];
+  let bytes = 0;
+  for (const [index, row] of rows.entries()) {
+    if (index % BATCH_ROWS === BATCH_ROWS - 1) await turn();
+    const line = `${JSON.stringify(row)}\n`;
+    const size = Buffer.byteLength(line);
+    if (bytes + size > bytesMost) break;
+    lines.push(line);
+    bytes += size;
+  }
+  return { lines, bytes };
 }

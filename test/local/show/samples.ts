@@ -47,7 +47,7 @@ export function rows(stages: readonly (readonly [to: string, weight: number])[])
       to,
       reason: 'baking',
       message: `now ${to}`,
-      weight: { confirmed: weight, wanted: weight },
+      weight: { confirmed: weight, wanted: weight, share: weight },
       facts: {},
     };
     const row = sealRow(body, head);

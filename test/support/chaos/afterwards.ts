@@ -62,5 +62,7 @@ function orderedOn(world: World, release: Release): boolean {
   return world.store
     .auditOf(release.id)
     .map(({ body }) => JSON.parse(body) as AuditBody)
-    .some(({ action, message }) => action === 'command-accepted' && /^(advance|promote)/.test(message));
+    .some(
+      ({ action, message }) => action === 'command-accepted' && /^(advance|promote)/.test(message),
+    );
 }

@@ -1,6 +1,9 @@
 /** What becomes of one call of a port, drawn from the story's rates. */
 import { AzureCallError } from '../../../src/controller/ports/azure-errors.ts';
-import { ConflictError, StoreUnavailableError } from '../../../src/controller/ports/store-errors.ts';
+import {
+  ConflictError,
+  StoreUnavailableError,
+} from '../../../src/controller/ports/store-errors.ts';
 import { TelemetryError } from '../../../src/controller/ports/telemetry.ts';
 import type { Prng } from './prng.ts';
 import type { Outage, Rates } from './story.ts';
@@ -58,7 +61,7 @@ export function createFates(options: FatesOptions): (call: CallKind) => Fate {
       return { ...base, name: 'outage', arrives: false, error: unreachable(call) };
     }
     if (prng.chance(rates.crash)) {
-      const crash = prng.pick<"before" | "after">(["before", "after"]);
+      const crash = prng.pick<'before' | 'after'>(['before', 'after']);
       return { ...base, name: `crash-${crash}`, crash, arrives: crash === 'after' };
     }
     if (prng.chance(rates.stall)) return stalled(prng, call, base);

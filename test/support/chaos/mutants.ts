@@ -7,8 +7,8 @@ import { ConflictError } from '../../../src/controller/ports/store-errors.ts';
 import type { Change } from '../../../src/controller/ports/release-store.ts';
 import type { Ports } from '../../../src/controller/ports.ts';
 import type { Rule } from '../../../src/release/azure-facts.ts';
-import type { Mutant } from './run-story.ts';
-import { NO_FAULTS, type Story } from './story.ts';
+import type { Mutant } from './stage.ts';
+import { NO_FAULTS, type Rates, type Story, type TimedAct } from './story.ts';
 import type { Promise1to7 } from './watchman.ts';
 
 const HOUR = 3_600_000;
@@ -38,36 +38,31 @@ export const DEFECTS: readonly Defect[] = [
   {
     what: 'a swapper that sends a POST without an answer again',
     breaks: 'swap',
-    mutant: (_world, { sleep }) =>
-      (ports) => ({
-        ...ports,
-        swapper: {
-          ...ports.swapper,
-          submitSwap: async (target, slot) => {
-            try {
-              return await ports.swapper.submitSwap(target, slot);
-            } catch (error) {
-              if (!(error instanceof AzureCallError) || error.failure !== 'unknown') throw error;
-              await sleep(2_000);
-              return ports.swapper.submitSwap(target, slot);
-            }
-          },
+    story: (story) => blueGreen(story, { arm: 0.1, armLate: 1 }),
+    mutant: (_world, scheduler) => (ports) => ({
+      ...ports,
+      swapper: {
+        ...ports.swapper,
+        submitSwap: async (target, slot) => {
+          try {
+            return await ports.swapper.submitSwap(target, slot);
+          } catch (error) {
+            if (!(error instanceof AzureCallError) || error.failure !== 'unknown') throw error;
+            await scheduler.sleep(2_000);
+            return ports.swapper.submitSwap(target, slot);
+          }
         },
-      }),
+      },
+    }),
   },
   {
     what: 'a reader of content that remembers what it read first',
     breaks: 'swap',
     // Somebody deploys into the slot while the release is in preflight or about to swap.
-    story: (story) => ({
-      ...story,
-      rates: NO_FAULTS,
-      outages: [],
-      acts: [
-        { atMs: 5_000, act: { kind: 'start', plan: 'blue-green', twice: false } },
+    story: (story) =>
+      blueGreen(story, {}, [
         { atMs: 30_000 + story.seed * 2_000, act: { kind: 'deploy', place: 'slot' } },
-      ],
-    }),
+      ]),
     mutant: () => {
       const first = new Map<string, { production: string; slot: string }>();
       return (ports) => ({
@@ -87,6 +82,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     what: 'a store that ignores etags',
     breaks: 'audit',
+    story: (story) => blueGreen(story, { tickTwice: 0.8, stall: 0.03 }),
     mutant: simple(({ store }) => ({
       store: {
         ...store,
@@ -171,34 +167,46 @@ export const DEFECTS: readonly Defect[] = [
   {
     what: 'a promotion and a rollback without a limit',
     breaks: 'liveness',
-    story: (story) => ({
-      ...story,
-      rates: NO_FAULTS,
-      outages: [],
-      acts: [
-        { atMs: 5_000, act: { kind: 'start', plan: 'blue-green', twice: false } },
-        { atMs: 6_000, act: { kind: 'next-swap', outcome: 'hang' } },
-      ],
-    }),
+    story: (story) =>
+      blueGreen(story, {}, [{ atMs: 6_000, act: { kind: 'next-swap', outcome: 'hang' } }]),
     mutant: simple(({ limits }) => ({
       limits: { ...limits, promoteMs: Infinity, rollBackMs: Infinity },
     })),
   },
   {
+    what: 'a worker that looks at the clock once',
+    breaks: 'swap',
+    story: (story) => blueGreen(story, { stall: 0.1 }),
+    mutant: () => (ports) => {
+      const atMs = ports.clock.now();
+      return { ...ports, clock: { ...ports.clock, now: () => atMs } };
+    },
+  },
+  {
     what: 'a clock that goes back an hour',
     breaks: 'time',
-    mutant: ({ now }) => {
-      const startMs = now();
+    mutant: (world) => {
+      const startMs = world.now();
       return (ports) => ({
         ...ports,
         clock: {
           ...ports.clock,
-          now: () => ports.clock.now() - (now() > startMs + HOUR / 4 ? HOUR : 0),
+          now: () => ports.clock.now() - (world.now() > startMs + HOUR / 4 ? HOUR : 0),
         },
       });
     },
   },
 ];
+
+/** A story with nothing in it but a release that is promoted after its preflight, and what is given. */
+function blueGreen(story: Story, rates: Partial<Rates>, acts: readonly TimedAct[] = []): Story {
+  return {
+    ...story,
+    rates: { ...NO_FAULTS, ...rates },
+    outages: [],
+    acts: [{ atMs: 5_000, act: { kind: 'start', plan: 'blue-green', twice: false } }, ...acts],
+  };
+}
 
 function scaled(rules: readonly Rule[], factor: number): readonly Rule[] {
   return rules.map((rule) => ({ ...rule, weight: Math.min(100, rule.weight * factor) }));
@@ -206,6 +214,8 @@ function scaled(rules: readonly Rule[], factor: number): readonly Rule[] {
 
 /** Claims that nobody can repeat: the same seed is not the same story any more. */
 export const UNREPEATABLE: Mutant = () => {
-  // eslint-disable-next-line no-restricted-properties -- the defect itself
-  return (ports) => ({ ...ports, random: () => Math.random().toString(16).slice(2, 10).padEnd(8, '0') });
+  return (ports) => ({
+    ...ports,
+    random: () => Math.random().toString(16).slice(2, 10).padEnd(8, '0'),
+  });
 };

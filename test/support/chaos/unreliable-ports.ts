@@ -89,8 +89,7 @@ export function unreliablePorts(options: UnreliableOptions): Ports {
       remove: (id) => through('store', 'remove', () => base.due.remove(id)),
     },
     ticks: {
-      send: (id, delayMs) =>
-        through('store', 'send', async () => options.deliver(id, delayMs)),
+      send: (id, delayMs) => through('store', 'send', async () => options.deliver(id, delayMs)),
     },
     ...unreliableAzure(options, through),
     telemetry: {
@@ -188,7 +187,7 @@ function unreliableAzure(
 function throughFate(options: UnreliableOptions): Through {
   const { task, scheduler, fateOf } = options;
   return async (family, name, effect) => {
-    if (task.crashed) return gone();
+    if (isDead(task)) return gone();
     const fate = fateOf({ family, name, write: WRITES.has(name) });
     options.log(`${task.name} ${name} ${fate.name}`);
     if (fate.crash !== undefined) {
@@ -205,7 +204,7 @@ function throughFate(options: UnreliableOptions): Through {
     try {
       const value = await carry(options, fate, effect);
       await scheduler.sleep(fate.afterMs);
-      if (task.crashed) return await gone();
+      if (isDead(task)) return await gone();
       if (fate.error === undefined) return value;
     } catch (error) {
       return refuse(task, error);
@@ -229,6 +228,11 @@ async function carry<T>(
 async function refuse(task: Task, error: unknown): Promise<never> {
   if (task.crashed) return gone();
   throw error;
+}
+
+/** Asked anew each time: another call of the same worker may have been its last. */
+function isDead(task: Task): boolean {
+  return task.crashed;
 }
 
 /** A dead process waits for nothing and runs no `finally`. */

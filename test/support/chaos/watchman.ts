@@ -71,13 +71,15 @@ export interface WatchmanOptions {
 
 export function createWatchman(options: WatchmanOptions): Watchman {
   const { world, outageMs } = options;
-  const { azure, now } = world;
+  const { azure } = world;
+  const now = (): number => world.now();
   const startMs = now();
   const violations: Violation[] = [];
   const releases = new Map<string, Release>();
   const lastStamp = new Map<string, number>();
   const allowedSteps: { readonly fromMs: number; readonly weight: number }[] = [];
   const claimsUsed = new Set<string>();
+  const labelRequired = new Set<string>();
   const swaps: AcceptedSwap[] = [];
   const handAt = { rules: 0, content: 0, volumes: 0 };
   let calmFromMs = Infinity;
@@ -121,18 +123,27 @@ export function createWatchman(options: WatchmanOptions): Watchman {
     const holding = [...releases.values()].filter(({ stage }) => !isFinished(stage));
     const held = world.store.app(release.appKey)?.active;
     if (holding.length > 1) {
-      violate('one-active', `${holding.map(({ id, stage }) => `${id} ${stage.phase}`).join(', ')}`);
+      violate('one-active', holding.map(({ id, stage }) => `${id} ${stage.phase}`).join(', '));
     }
     if (held !== holding[0]?.id) {
-      violate('one-active', `the app row says ${held ?? 'free'}, unfinished is ${holding[0]?.id ?? 'none'}`);
+      violate(
+        'one-active',
+        `the app row says ${held ?? 'free'}, unfinished is ${holding[0]?.id ?? 'none'}`,
+      );
     }
   }
 
   function checkRows(before: Release | undefined, change: Pick<Change, 'release' | 'audit'>): void {
     const { release, audit } = change;
     const sequence = (before?.sequence ?? 0) + audit.length;
-    if (release.sequence !== sequence || (audit.at(-1)?.hash ?? before?.chainHead) !== release.chainHead) {
-      violate('audit', `${release.id}: the row says ${release.sequence}, its rows end at ${sequence}`);
+    if (
+      release.sequence !== sequence ||
+      (audit.at(-1)?.hash ?? before?.chainHead) !== release.chainHead
+    ) {
+      violate(
+        'audit',
+        `${release.id}: the row says ${release.sequence}, its rows end at ${sequence}`,
+      );
     }
     for (const { at, body } of audit) {
       const last = lastStamp.get(release.id) ?? at;
@@ -186,7 +197,8 @@ export function createWatchman(options: WatchmanOptions): Watchman {
     calmFrom: (atMs) => {
       calmFromMs = atMs;
     },
-    created: ({ release, audit }: Creation) => {
+    created: ({ release, audit, plan }: Creation) => {
+      if (plan.label.require) labelRequired.add(release.id);
       checkRows(undefined, { release, audit });
       take(release);
     },
@@ -227,14 +239,22 @@ export function createWatchman(options: WatchmanOptions): Watchman {
     if (handAt.rules > task.readAt.rules) return;
     if (to > from && to > mostAllowedSince(sentAt - CLAIM_MS)) {
       const most = mostAllowedSince(sentAt - CLAIM_MS);
-      violate('exposure', `${task.name} raised the rule from ${from} to ${to} %, allowed were ${most} %`);
+      violate(
+        'exposure',
+        `${task.name} raised the rule from ${from} to ${to} %, allowed were ${most} %`,
+      );
     }
     const intent = task.committed?.release.intent;
     const row =
       release === undefined || intent === undefined
         ? undefined
         : world.store.auditOf(release.id).find(({ sequence }) => sequence === intent.id);
-    if (intent?.kind !== 'set-weight' || intent.weight !== to || row === undefined || row.at > sentAt) {
+    if (
+      intent?.kind !== 'set-weight' ||
+      intent.weight !== to ||
+      row === undefined ||
+      row.at > sentAt
+    ) {
       violate('audit', `${task.name} wrote ${from} -> ${to} % without an intent that says so`);
     }
   }
@@ -249,10 +269,16 @@ export function createWatchman(options: WatchmanOptions): Watchman {
     if (production.volume === goal && handAt.volumes <= task.readAt.site) {
       violate('swap', `${task.name}: a second swap (${intent.direction}) undoes the first`);
     }
-    const wanted = promote ? release.version : oldContent;
+    const labelled = labelRequired.has(release.id);
+    // In these stories content and version have the same name, and the label proves the version.
+    const validated = labelled ? release.version : release.subject.canaryContent;
+    const wanted = promote ? validated : oldContent;
     const meddledAt = Math.max(handAt.content, handAt.volumes);
     if (slot.content !== wanted && meddledAt <= task.readAt.content) {
-      violate('swap', `${task.name} swaps ${slot.content} into production, validated was ${wanted}`);
+      violate(
+        'swap',
+        `${task.name} swaps ${slot.content} into production, validated was ${wanted}`,
+      );
     }
   }
 
@@ -279,7 +305,10 @@ export function createWatchman(options: WatchmanOptions): Watchman {
     const inChaos = now() - since - outage > EXCESS_IN_CHAOS_MS + outage;
     if (excessTold || !(inCalm || inChaos)) return;
     excessTold = true;
-    violate('exposure', `${weight} % for ${Math.round((now() - since) / SECOND)} s, allowed are ${allowedNow()} %`);
+    violate(
+      'exposure',
+      `${weight} % for ${Math.round((now() - since) / SECOND)} s, allowed are ${allowedNow()} %`,
+    );
   }
 
   /** Visitors who meet clear harm meet it for minutes, not until some deadline. */
@@ -297,6 +326,8 @@ export function createWatchman(options: WatchmanOptions): Watchman {
   function nobodyLooksAfter(weight: number): boolean {
     const holder = active();
     if (holder?.stage.phase === 'failed') return true;
+    // A swap must settle before anything else; App Service refuses other writes until then.
+    if (holder?.intent?.kind === 'swap' && holder.intent.claim !== undefined) return true;
     if (holder?.subject !== undefined) return false;
     const cared = [...releases.values()].filter(
       ({ stage, subject }) =>
