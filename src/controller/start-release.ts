@@ -136,7 +136,11 @@ async function create(ports: Ports, order: Order): Promise<Started> {
 async function tellHints(ports: Ports, born: Born, queued: boolean): Promise<void> {
   try {
     await catalogue(ports, born.release);
-    if (queued) await ports.ticks.send(born.release.id, 0);
+    if (!queued) return;
+    const { id, createdAt } = born.release;
+    // Again: the first one is gone as an orphan when this start stood still for ten minutes.
+    await ports.due.put({ releaseId: id, at: createdAt, since: createdAt });
+    await ports.ticks.send(id, 0);
   } catch (error) {
     ports.log('warning', 'the release is created; its hints could not be written', {
       release: born.release.id,

@@ -10,7 +10,6 @@ import { startLogAnalytics } from '../log-analytics/start-log-analytics.ts';
 import type { LogAnalytics } from '../log-analytics/start-log-analytics.ts';
 import { shopContent } from '../shop/shop-content.ts';
 import { startVisitors } from '../shop/visitors.ts';
-import type { Visitors } from '../shop/visitors.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { LocalPorts } from './ports.ts';
 import {
@@ -23,6 +22,8 @@ import {
   WORKSPACE_ID,
 } from './sample-shop.ts';
 import type { ShopVersions } from './sample-shop.ts';
+import { createShoppers } from './shoppers.ts';
+import type { Shoppers } from './shoppers.ts';
 import { createStops } from './stops.ts';
 import type { Stops } from './stops.ts';
 
@@ -48,15 +49,18 @@ export interface LocalAzure {
   versions(): ShopVersions;
   /** Pushes a build (`sample-shop.ts`) into the slot, as CI would. */
   deploy(content: string): Promise<void>;
-  startVisitors(): Visitors;
+  /** Many of them, until they are told that fewer do. */
+  startVisitors(): Shoppers;
   /** Ends everything that it started; data on disk is complete then. Never rejects. */
   stop(): Promise<void>;
 }
 
 /** Enough telemetry for a release of minutes and for questions about it; a show may stay up for days. */
 const TELEMETRY_KEPT_MS = 15 * 60_000;
-/** About 12 canary requests a second at 10 %; two cores serve it with half of their time. */
-const VISITS_PER_SECOND = 130;
+/** With these nothing is judged: enough to keep a baseline, few enough to stay up for days. */
+const QUIET_VISITS_PER_SECOND = 20;
+/** On top: about 13 canary requests a second at 10 %; two cores serve all with half of their time. */
+const MORE_VISITS_PER_SECOND = 110;
 const COOKIE_SHARE = 0.2;
 
 /** @throws ChildProcessError, AppServiceError; what was started by then is stopped again */
@@ -76,12 +80,17 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
         await appService.deploy({ site: TARGET.site, slot: SLOT, content });
       },
       startVisitors: () =>
-        startVisitors({
-          frontEndUrl: urls.shop,
-          host: SHOP_HOST,
-          ratePerSecond: VISITS_PER_SECOND,
-          cookieShare: COOKIE_SHARE,
-          log,
+        createShoppers({
+          quietPerSecond: QUIET_VISITS_PER_SECOND,
+          morePerSecond: MORE_VISITS_PER_SECOND,
+          start: (ratePerSecond) =>
+            startVisitors({
+              frontEndUrl: urls.shop,
+              host: SHOP_HOST,
+              ratePerSecond,
+              cookieShare: COOKIE_SHARE,
+              log,
+            }),
         }),
       stop: () => stops.run(),
     };

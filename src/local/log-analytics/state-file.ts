@@ -130,7 +130,7 @@ export class StateFile {
     this.#pending = [];
     const { lines, bytes } = await newestLines(kept, this.#bytesMost / 2);
     const draft = `${this.#options.path}.new`;
-    await writeFile(draft, lines.toReversed());
+    await writeFile(draft, lines.join(''));
     await rename(draft, this.#options.path);
     this.#lines = lines.length;
     this.#bytes = bytes;
@@ -138,21 +138,21 @@ export class StateFile {
   }
 }
 
-/** The newest rows as lines, newest first: as many as fit. */
+/** The newest rows as lines, oldest first: as many as fit. */
 async function newestLines(
   rows: StoredRow[],
   bytesMost: number,
 ): Promise<{ readonly lines: readonly string[]; readonly bytes: number }> {
-  rows.sort((one, other) => other.ingestedMs - one.ingestedMs);
+  rows.sort((one, other) => one.ingestedMs - other.ingestedMs);
   const lines: string[] = [];
   let bytes = 0;
-  for (const [index, row] of rows.entries()) {
-    if (index % BATCH_ROWS === BATCH_ROWS - 1) await turn();
+  for (const row of rows.reverse()) {
+    if (lines.length % BATCH_ROWS === BATCH_ROWS - 1) await turn();
     const line = `${JSON.stringify(row)}\n`;
     const size = Buffer.byteLength(line);
     if (bytes + size > bytesMost) break;
     lines.push(line);
     bytes += size;
   }
-  return { lines, bytes };
+  return { lines: lines.reverse(), bytes };
 }

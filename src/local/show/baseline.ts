@@ -2,12 +2,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { limitsAt } from '../../limits.ts';
-import type { Visitors } from '../shop/visitors.ts';
+import type { Shoppers } from '../local-azure/shoppers.ts';
 
 export type Answers = Readonly<Record<string, number>>;
 
 export interface BaselineOptions {
-  readonly visitors: Visitors;
+  readonly visitors: Pick<Shoppers, 'counts'>;
   readonly version: string;
   readonly timeScale: number;
   readonly signal: AbortSignal;
@@ -45,7 +45,7 @@ export function isBaseline(version: string, before: Answers, now: Answers): bool
   return all >= ANSWERS_LEAST && fresh(version) >= SHARE_LEAST * all;
 }
 
-function answersOf(visitors: Visitors): Answers {
+function answersOf(visitors: BaselineOptions['visitors']): Answers {
   const { byVersion } = visitors.counts();
   return Object.fromEntries(
     Object.entries(byVersion).map(([version, { answers }]) => [version, answers]),

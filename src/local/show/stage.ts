@@ -3,8 +3,8 @@ import type { DataFolder } from '../local-azure/data-folder.ts';
 import { startLocalAzure } from '../local-azure/local-azure.ts';
 import type { LocalAzure } from '../local-azure/local-azure.ts';
 import type { LocalPorts } from '../local-azure/ports.ts';
+import type { Shoppers } from '../local-azure/shoppers.ts';
 import { createStops } from '../local-azure/stops.ts';
-import type { Visitors } from '../shop/visitors.ts';
 import { startFunctionApp } from './function-app.ts';
 import { createSlipwayApi } from './slipway-api.ts';
 import type { SlipwayApi } from './slipway-api.ts';
@@ -23,7 +23,7 @@ export interface StageOptions {
 
 export interface Stage {
   readonly azure: LocalAzure;
-  readonly visitors: Visitors;
+  readonly visitors: Shoppers;
   readonly api: SlipwayApi;
   /** Of the function app, without `/api`. */
   readonly url: string;

@@ -15,7 +15,8 @@ export const SHOW_PLAN = {
   ],
   maxBake: '6x',
   maxBlind: '30s',
-  deadline: '5m',
+  // Not divided by the time scale: a run that was stopped may go on with the release hours later.
+  deadline: '4h',
   onUndecided: 'advance',
   analysis: {
     interval: '1s',

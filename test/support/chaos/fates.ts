@@ -42,11 +42,13 @@ export interface FatesOptions {
 const SECOND = 1_000;
 /** The adapters abort a call to ARM after this. */
 export const ARM_TIMEOUT_MS = 30 * SECOND;
-/**
- * A POST of a swap that reaches Azure later than this is outside of what ARM lets anybody promise:
- * "not done" is believed two minutes after the claim's end, and nothing can take a request back.
- */
-const POST_AT_MOST_LATE_MS = 90 * SECOND;
+/** What is outside of what anybody could promise: a request that is under way for longer than this. */
+const AT_MOST_LATE_MS: Readonly<Record<string, number>> = {
+  // "Not done" is believed two minutes after the claim's end, and nothing takes a request back.
+  submitSwap: 90 * SECOND,
+  // A hint without its release goes after ten minutes.
+  create: 400 * SECOND,
+};
 
 export function createFates(options: FatesOptions): (call: CallKind) => Fate {
   const { prng, outages, elapsed } = options;
@@ -90,7 +92,7 @@ function plain(prng: Prng): Fate {
 function stalled(prng: Prng, call: CallKind, base: Fate): Fate {
   const ms = prng.pick([20, 60, 150, 400, 900]) * SECOND;
   if (prng.chance(0.5)) return { ...base, name: `stall-after-${ms / SECOND}s`, afterMs: ms };
-  const most = call.name === 'submitSwap' ? POST_AT_MOST_LATE_MS : ms;
+  const most = AT_MOST_LATE_MS[call.name] ?? ms;
   const beforeMs = Math.min(ms, most);
   return { ...base, name: `stall-before-${beforeMs / SECOND}s`, beforeMs };
 }
@@ -103,7 +105,7 @@ interface Drawn {
 function armFate(prng: Prng, rates: Rates, { call, base }: Drawn): Fate {
   if (call.write && prng.chance(rates.armLate * 0.3)) {
     const lateMs = prng.pick([10, 45, 90, 200, 600]) * SECOND;
-    const beforeMs = call.name === 'submitSwap' ? Math.min(lateMs, POST_AT_MOST_LATE_MS) : lateMs;
+    const beforeMs = Math.min(lateMs, AT_MOST_LATE_MS[call.name] ?? lateMs);
     return { ...base, name: `late-${beforeMs / SECOND}s`, beforeMs, error: timeout(call) };
   }
   if (!prng.chance(rates.arm)) return base;

@@ -75,6 +75,8 @@ async function turn(stage: Stage, atMs: number): Promise<void> {
   await stage.scheduler.runUntil(atMs + 30 * SECOND);
 }
 
+/** Workers that stand still since before then wake up, and what they sent has arrived. */
+const STALLS_END_WITHIN_MS = 16 * MINUTE;
 /** Every limit of the plans together, with the waits of queue, preflight, promotion and rollback. */
 const ENDS_WITHIN_MS = 9 * HOUR;
 
@@ -83,7 +85,8 @@ async function calm(stage: Stage): Promise<void> {
   const { world, watchman, scheduler } = stage;
   stage.calm = true;
   const fromMs = world.now();
-  watchman.calmFrom(fromMs + 15 * MINUTE);
+  watchman.calmFrom(fromMs + STALLS_END_WITHIN_MS);
+  while (world.now() < fromMs + STALLS_END_WITHIN_MS) await turn(stage, world.now());
   while (world.now() < fromMs + ENDS_WITHIN_MS && unended(watchman).length > 0) {
     await turn(stage, world.now());
   }

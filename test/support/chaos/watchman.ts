@@ -204,6 +204,9 @@ export function createWatchman(options: WatchmanOptions): Watchman {
     },
     committed: (_task, change) => {
       const before = releases.get(change.release.id);
+      // Two workers said the very same in the same millisecond: the store took it once.
+      const again = change.audit.length > 0 && before?.chainHead === change.release.chainHead;
+      if (again) return;
       checkRows(before, change);
       checkEnd(before, change.release);
       checkClaim(before, change.release);
