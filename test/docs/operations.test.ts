@@ -45,7 +45,7 @@ describe('docs/plans.md', () => {
     const weights = samplePlan(name)
       .steps.map((step) => step.weight)
       .join(', ');
-    expect(row).toContain(`| ${weights} % |`);
+    expect(row).toContain(`| ${weights} % `);
   });
 
   it('says the defaults as they are', async () => {
