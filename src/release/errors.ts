@@ -29,8 +29,8 @@ export interface Problem {
 /** The input cannot be accepted as it is; nothing was changed. */
 export class InvalidInputError extends SlipwayError {
   constructor(what: string, details: readonly Problem[], options: ErrorOptions = {}) {
-    const list = details.map(
-      (problem) => `${problem.path === '' ? what : problem.path}: ${problem.message}`,
+    const list = details.map(({ path, message }) =>
+      path === '' ? message : `${path}: ${message}`,
     );
     super('invalid-input', `${what} is not valid: ${list.join('; ')}`, { ...options, details });
   }

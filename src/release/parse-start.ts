@@ -161,7 +161,19 @@ function issueProblems(issue: Issue, above: readonly PropertyKey[]): Problem[] {
   }
   if (issue.code === 'invalid_union') return unionProblems(issue, path);
   const code = issue.code === 'custom' ? 'invalid-value' : issue.code.replaceAll('_', '-');
-  return [{ path: pathText(path), code, message: issue.message }];
+  return [{ path: pathText(path), code, message: wordsOf(issue) }];
+}
+
+/** What is absent is missing; "received undefined" is a word of the parser's. */
+function wordsOf(issue: Issue): string {
+  const { message } = issue;
+  if (issue.code !== 'invalid_type') return message;
+  if (message.endsWith('received undefined')) return `is missing; it is ${article(issue.expected)}`;
+  return message.replace(/^Invalid input: expected/, 'expected');
+}
+
+function article(expected: string): string {
+  return /^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`;
 }
 
 /** Of a union's branches the one that came furthest speaks: an object's own problems, not "no union". */

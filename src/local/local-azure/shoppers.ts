@@ -32,7 +32,10 @@ export function createShoppers(options: ShoppersOptions): Shoppers {
     more = undefined;
   };
   return {
-    counts: () => [always, more].reduce((all, one) => (one ? sum(all, one.counts()) : all), gone),
+    counts: () => [always, more].reduce<Counts>(
+        (all, one) => (one === undefined ? all : sum(all, one.counts())),
+        gone,
+      ),
     many: (wanted) => {
       if (wanted) more ??= start(morePerSecond);
       else dismiss();

@@ -1,40 +1,57 @@
 /** What a person can type while the show stays up. Every line can be copied as it stands. */
-import { shopBuild, SLOT, TARGET } from '../local-azure/sample-shop.ts';
+import { SLOT, TARGET } from '../local-azure/sample-shop.ts';
 
 export interface HintFacts {
   /** Of the function app, without `/api`. */
   readonly url: string;
   readonly functionKey: string;
   readonly armUrl: string;
+  /** Connection string of the storage account. */
+  readonly storage: string;
+  readonly siteId: string;
   /** A version that was not released yet. */
   readonly version: string;
-  /** Where the start message for it lies. */
+  /** Where the start message lies, with VERSION_MARK in place of a version. */
   readonly messageFile: string;
 }
+
+/** Stands in the message file where the version goes. */
+export const VERSION_MARK = 'VERSION';
 
 /** Answers end without a line break; `-w` adds it. */
 const CURL = String.raw`curl -sw '\n'`;
 
 /** A line that begins with `#` says what the next one does. */
 export function hintLines(facts: HintFacts): readonly string[] {
-  const { url, functionKey, armUrl, version, messageFile } = facts;
-  const content = shopBuild(version);
+  const { url, functionKey, armUrl, storage, siteId, version, messageFile } = facts;
+  // The shell puts the version between two quoted parts.
+  const content = `shop@'$VERSION'`;
   const deployment = JSON.stringify({ site: TARGET.site, slot: SLOT, content });
-  const command = (name: string, reason: string): string =>
-    `${CURL} "$SLIPWAY/releases/$ID/${name}" -H "$KEY" -d '{"reason":"${reason}"}'`;
+  const message = `sed "s/${VERSION_MARK}/$VERSION/" "${messageFile}"`;
   return [
-    `export SLIPWAY=${url}/api KEY='x-functions-key: ${functionKey}'`,
-    '# all releases, newest first',
-    `${CURL} "$SLIPWAY/releases" -H "$KEY"`,
-    `# another release: a build into the slot (a failing one: shop@${version}?behaviour=failing), then its start;`,
-    '# next time raise the version in both',
+    `export SLIPWAY=${url}/api KEY='x-functions-key: ${functionKey}' VERSION=${version}`,
+    `export AzureWebJobsStorage='${storage}'`,
+    '# another release: its build into the slot (a failing one: shop@\'$VERSION\'?behaviour=failing), then its start; raise VERSION before the next one',
     `${CURL} ${armUrl}/local/deploy -d '${deployment}'`,
-    `ID=$(curl -s "$SLIPWAY/releases" -H "$KEY" -d "@${messageFile}" | grep -o '"id":"[^"]*' | cut -c7-); echo "$ID"`,
-    '# while it runs',
-    command('pause', 'a closer look'),
-    command('resume', 'looks fine'),
-    command('abort', 'not today'),
-    '# what happened to it, and why',
+    startLine(message),
+    '# or start it as CI does, by a message on the queue (in this folder)',
+    `${message} | node -e "${SEND}"`,
+    '# while it runs: pause, resume, advance, promote or abort; when it has succeeded: rollback',
+    `DO=pause; ${CURL} "$SLIPWAY/releases/$ID/$DO" -H "$KEY" -d '{"reason":"a closer look"}'`,
+    '# all releases, newest first; the app and the release that holds it; what happened to one, and why',
+    `${CURL} "$SLIPWAY/releases" -H "$KEY"`,
+    `${CURL} "$SLIPWAY/apps?site=${siteId}" -H "$KEY"`,
     `${CURL} "$SLIPWAY/releases/$ID/audit" -H "$KEY"`,
+    '# whether anybody changed its audit, read from the storage account itself (in this folder)',
+    'npx slipway audit verify "$ID"',
   ];
 }
+
+/** A refusal names a release too, the rejected one: its answer is printed, and no id is taken from it. */
+function startLine(message: string): string {
+  const id = `grep -v '^{"error"' | grep -o '"id":"[^"]*' | head -n 1 | cut -c7-`;
+  return `ANSWER=$(${message} | curl -s "$SLIPWAY/releases" -H "$KEY" -d @-); ID=$(echo "$ANSWER" | ${id}); echo "\${ID:-$ANSWER}"`;
+}
+
+const SEND =
+  "new (require('@azure/storage-queue').QueueClient)(process.env.AzureWebJobsStorage, 'releases').sendMessage(require('fs').readFileSync(0, 'utf8'))";

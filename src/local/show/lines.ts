@@ -5,39 +5,58 @@ import { formatCount, formatEvidence } from '../../judge/format.ts';
 import { shareAfter } from './summary.ts';
 import type { PlayedRelease } from './summary.ts';
 import type { ShownRelease, ShownRow } from './slipway-api.ts';
+import { wrap, wrapCell } from './wrap.ts';
 
 const BAR_CELLS = 20;
-const WHERE_WIDTH = 13;
+/** `(rolling-back)` fits: what a paused release was doing stands below `paused`. */
+const WHERE_WIDTH = 14;
 const REASON_WIDTH = 17;
+/** Where less is left for the message it stands below the rest of its row. */
+const MESSAGE_LEAST = 24;
+const BELOW = ' '.repeat(8);
 const MESSAGE_MOST = 60;
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
 type Counts = NonNullable<ShownRelease['verdict']>['canary'];
 
-/** How a line looks: colours or none, and the columns after which it is cut (Infinity: never). */
+/** How lines look: colours or none, and the columns of the terminal (Infinity: none are broken). */
 export interface Look {
   readonly colors: Colors;
   readonly columns: number;
 }
 
-/** One transition on one line: time since the start, phase or step, weight, reason, message. */
+/**
+ * One transition: time since the start, phase or step, share of production, reason, message. What does
+ * not fit its column goes on below, in the column; nothing is cut.
+ */
 export function transitionLine(row: ShownRow['body'], startedMs: number, look: Look): string {
   const { colors } = look;
-  const where = row.to.padEnd(WHERE_WIDTH);
-  const weight = `${shareAfter(row)} %`.padStart(5);
-  const reason = row.reason.padEnd(REASON_WIDTH);
   const time = clock(Date.parse(row.at) - startedMs);
-  const used = time.length + where.length + weight.length + reason.length + 8;
-  return [
-    ' ',
-    colors.dim(time),
-    stageColor(row.to, colors)(where),
-    weight,
-    '',
-    colors.dim(reason),
-    cut(row.message, look.columns - used),
-  ].join(' ');
+  const share = `${shareAfter(row)} %`.padStart(5);
+  // A step that is over was judged; the next one begins when its weight is confirmed.
+  const stage = row.action === 'step-changed' ? row.from : row.to;
+  const where = wrapCell(stage, WHERE_WIDTH);
+  const reason = wrapCell(row.reason, REASON_WIDTH);
+  const used = time.length + WHERE_WIDTH + share.length + REASON_WIDTH + 8;
+  const isBeside = look.columns - used > MESSAGE_LEAST;
+  const message = wrap(row.message, look.columns - (isBeside ? used : BELOW.length) - 1);
+  const beside = isBeside ? message : [];
+  const below = isBeside ? [] : message.map((line) => `${BELOW}${line}`);
+  const height = Math.max(where.length, reason.length, beside.length);
+  const lines = Array.from({ length: height }, (_, index) => {
+    const first = index === 0;
+    return [
+      ' ',
+      colors.dim(first ? time : ' '.repeat(time.length)),
+      stageColor(stage, colors)((where[index] ?? '').padEnd(WHERE_WIDTH)),
+      first ? share : ' '.repeat(share.length),
+      '',
+      colors.dim((reason[index] ?? '').padEnd(REASON_WIDTH)),
+      beside[index] ?? '',
+    ].join(' ');
+  });
+  return [...lines, ...below].map((line) => line.trimEnd()).join('\n');
 }
 
 /** `01:05`; times that a clock that was set makes negative are said as 00:00. */
@@ -58,13 +77,20 @@ export function movingLine(release: ShownRelease, look: Look): string {
 }
 
 function movingText(release: ShownRelease): string {
-  const { verdict, version, baseline } = release;
-  if (verdict === null) return cut(`${release.phase}: ${release.message}`, MESSAGE_MOST);
+  const { verdict, version, baseline, phase } = release;
+  const waits = WAITING[phase];
+  if (verdict === null) return cut(`${waits ?? phase}: ${release.message}`, MESSAGE_MOST);
   const arms = [armText(version, verdict.canary)];
   // After the swap nobody but a pinned visitor meets the old version: there is nothing to compare.
   if (baseline !== null && !isPromoted(release)) arms.push(armText(baseline, verdict.baseline));
-  return `${arms.join(' · ')} · ${verdictWords(verdict)}`;
+  return `${arms.join(' · ')} · ${waits ?? verdictWords(verdict)}`;
 }
+
+/** Phases that end when a person says so. */
+const WAITING: Readonly<Partial<Record<string, string>>> = {
+  paused: 'paused, waiting for you',
+  failed: 'failed, waiting for you',
+};
 
 function armText(version: string, { requests, failures }: Counts): string {
   return `${version}: ${formatCount(failures)} of ${formatCount(requests)} failed`;
@@ -75,8 +101,8 @@ function isPromoted({ phase }: ShownRelease): boolean {
 }
 
 /** Percent of production's visitors that the new version has. */
-function shareOf(release: ShownRelease): number {
-  return isPromoted(release) ? 100 : release.weights.confirmed;
+function shareOf({ phase, weights }: ShownRelease): number {
+  return shareAfter({ to: phase, weight: weights });
 }
 
 /** 20 cells; a weight over 0 shows at least one, a weight under 100 leaves at least one. */
@@ -99,7 +125,8 @@ export function verdictWords(verdict: NonNullable<ShownRelease['verdict']>): str
     case 'certified':
       return 'certified: within the budget';
     case 'no-data':
-      return 'no telemetry of this step yet';
+      // The counts are of the whole release: a step that has just begun has none of its own.
+      return 'so far; waiting for telemetry of this step';
     case 'unavailable':
       return 'telemetry cannot be used now';
     default:
@@ -118,6 +145,11 @@ export function resultLine(played: PlayedRelease, seconds: number, colors: Color
   const ended = phase === 'succeeded' ? colors.green : colors.yellow;
   const mark = phase === 'succeeded' ? '✔' : phase === 'rolled-back' ? '↩' : '✖';
   return `${ended(`${mark} ${version} ${phase}`)} after ${seconds.toFixed(0)} s · ${audit}`;
+}
+
+/** A start that was turned away at once. */
+export function rejectedText({ version, reason, message }: ShownRelease, colors: Colors): string {
+  return `  ${colors.yellow(`✖ ${version} rejected`)} (${reason}): ${message}`;
 }
 
 /** One line of at most `columns`; line breaks in a message would break the table. */

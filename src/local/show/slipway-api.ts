@@ -13,7 +13,7 @@ const releaseSchema = z.object({
   finished: z.boolean(),
   reason: z.string(),
   message: z.string(),
-  weights: z.object({ confirmed: z.number(), wanted: z.number() }),
+  weights: z.object({ confirmed: z.number(), wanted: z.number(), share: z.number().optional() }),
   verdict: z
     .object({
       outcome: z.string(),
@@ -36,10 +36,12 @@ export type ShownRelease = z.infer<typeof releaseSchema>;
 const bodySchema = z.looseObject({
   action: z.string(),
   at: z.string(),
+  from: z.string(),
   to: z.string(),
   reason: z.string(),
   message: z.string(),
-  weight: z.object({ confirmed: z.number(), wanted: z.number() }),
+  // Rows of a store that an earlier version wrote have no share.
+  weight: z.object({ confirmed: z.number(), wanted: z.number(), share: z.number().optional() }),
 });
 
 const auditSchema = z.object({
@@ -68,6 +70,8 @@ export interface SlipwayApi {
   audit(id: string, from: number): Promise<readonly ShownRow[]>;
   /** The unfinished release that holds the app; undefined when its slot may be deployed to. */
   activeRelease(siteId: string): Promise<ShownRelease | undefined>;
+  /** The newest releases that were rejected, newest first. */
+  rejectedReleases(): Promise<readonly ShownRelease[]>;
   command(id: string, command: 'abort' | 'acknowledge', reason: string): Promise<void>;
 }
 
@@ -110,6 +114,7 @@ export function createSlipwayApi(url: string, key: string): SlipwayApi {
       const answer = app.parse(await call(`apps?site=${encodeURIComponent(siteId)}`));
       return answer.app.active ?? undefined;
     },
+    rejectedReleases: async () => many.parse(await call('releases?phase=rejected&max=20')).releases,
     command: async (id, command, reason) => {
       await call(`releases/${id}/${command}`, { reason });
     },

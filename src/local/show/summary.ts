@@ -51,8 +51,8 @@ export function weightsOf(rows: readonly ShownRow[]): readonly number[] {
 }
 
 /** Percent of production's visitors after a transition: from the proven swap on all, which no rule says. */
-export function shareAfter(row: ShownRow['body']): number {
-  return /^(watching|succeeded)/.test(row.to) ? 100 : row.weight.confirmed;
+export function shareAfter({ to, weight }: Pick<ShownRow['body'], 'to' | 'weight'>): number {
+  return weight.share ?? (/^(watching|succeeded)/.test(to) ? 100 : weight.confirmed);
 }
 
 export function summarise(played: readonly PlayedRelease[], elapsedMs: number): ShowSummary {
