@@ -37,6 +37,7 @@ async function main(): Promise<void> {
     } finally {
       say('Stopping …');
       await azure.stop();
+      say(`Data is kept in ${folder.path}; --fresh starts empty.`);
     }
   } finally {
     await log.close();

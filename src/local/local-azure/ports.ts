@@ -46,6 +46,32 @@ const NAMES: { readonly [door in keyof LocalPorts]: string } = {
 
 const DOORS = Object.keys(NAMES).filter((name): name is keyof LocalPorts => name in USUAL_PORTS);
 
+/** Thrown for a port that was asked for by number and is taken. */
+export class PortTakenError extends Error {
+  readonly code = 'port-taken';
+
+  constructor(port: number) {
+    super(`port ${port} is taken by another program: choose another with --port`);
+    this.name = 'PortTakenError';
+  }
+}
+
+/**
+ * The ports of a run whose function app was given `port`: 0: any free one for everything; undefined: the
+ * usual ones. Only doors that nobody asked a port for may get another.
+ *
+ * @throws PortTakenError before `notice` is told anything
+ */
+export async function portsFor(
+  port: number | undefined,
+  notice: (line: string) => void,
+): Promise<LocalPorts> {
+  if (port === 0) return ANY_PORTS;
+  if (port === undefined) return freePorts(USUAL_PORTS, notice);
+  if (!(await isFree(port))) throw new PortTakenError(port);
+  return { ...(await freePorts({ ...USUAL_PORTS, functions: 0 }, notice)), functions: port };
+}
+
 /** The wanted ports; any free one (0) in place of each that is taken, which `notice` is told. */
 export async function freePorts(
   wanted: LocalPorts,

@@ -32,7 +32,8 @@ export function createShoppers(options: ShoppersOptions): Shoppers {
     more = undefined;
   };
   return {
-    counts: () => [always, more].reduce<Counts>(
+    counts: () =>
+      [always, more].reduce<Counts>(
         (all, one) => (one === undefined ? all : sum(all, one.counts())),
         gone,
       ),

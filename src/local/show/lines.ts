@@ -83,7 +83,9 @@ function movingText(release: ShownRelease): string {
   const arms = [armText(version, verdict.canary)];
   // After the swap nobody but a pinned visitor meets the old version: there is nothing to compare.
   if (baseline !== null && !isPromoted(release)) arms.push(armText(baseline, verdict.baseline));
-  return `${arms.join(' · ')} · ${waits ?? verdictWords(verdict)}`;
+  // The counts are of the whole release: a step that has just begun has none of its own.
+  const soFar = verdict.outcome === 'no-data' ? ' so far' : '';
+  return `${arms.join(' · ')}${soFar} · ${waits ?? verdictWords(verdict)}`;
 }
 
 /** Phases that end when a person says so. */
@@ -125,8 +127,7 @@ export function verdictWords(verdict: NonNullable<ShownRelease['verdict']>): str
     case 'certified':
       return 'certified: within the budget';
     case 'no-data':
-      // The counts are of the whole release: a step that has just begun has none of its own.
-      return 'so far; waiting for telemetry of this step';
+      return 'no telemetry of this step yet';
     case 'unavailable':
       return 'telemetry cannot be used now';
     default:

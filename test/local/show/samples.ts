@@ -33,6 +33,8 @@ export function release(change: Partial<ShownRelease> = {}): ShownRelease {
   };
 }
 
+const isPromoted = (stage: string): boolean => /^(watching|succeeded)/.test(stage);
+
 /** Rows of one release as the API gives them, chained; `to` and the confirmed weight of each. */
 export function rows(stages: readonly (readonly [to: string, weight: number])[]): ShownRow[] {
   let head = CHAIN_START;
@@ -47,7 +49,7 @@ export function rows(stages: readonly (readonly [to: string, weight: number])[])
       to,
       reason: 'baking',
       message: `now ${to}`,
-      weight: { confirmed: weight, wanted: weight, share: weight },
+      weight: { confirmed: weight, wanted: weight, share: isPromoted(to) ? 100 : weight },
       facts: {},
     };
     const row = sealRow(body, head);

@@ -3,17 +3,20 @@ import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 
 import { isBaseline } from '../../../src/local/show/baseline.ts';
-import { hintLines } from '../../../src/local/show/hints.ts';
+import { createDigest } from '../../../src/local/show/digest.ts';
 import {
   bar,
   clock,
   cut,
   movingLine,
+  rejectedText,
   resultLine,
   transitionLine,
   verdictWords,
 } from '../../../src/local/show/lines.ts';
 import type { Look } from '../../../src/local/show/lines.ts';
+import { newsOf } from '../../../src/local/show/rejections.ts';
+import type { ShownRow } from '../../../src/local/show/slipway-api.ts';
 import { nextVersions, SHOW_PLAN, startMessage } from '../../../src/local/show/start-message.ts';
 import {
   playedRelease,
@@ -22,6 +25,7 @@ import {
   wentAsItShould,
 } from '../../../src/local/show/summary.ts';
 import type { PlayedRelease } from '../../../src/local/show/summary.ts';
+import { paragraph, wrap } from '../../../src/local/show/wrap.ts';
 import { parseStart } from '../../../src/release/parse-start.ts';
 import { release, rows, STARTED_AT, VERDICT } from './samples.ts';
 
@@ -52,31 +56,152 @@ describe('a transition', () => {
   const row = {
     action: 'phase-changed',
     at: '2026-01-02T03:05:05.900Z',
+    from: 'ramping 1/2',
     to: 'ramping 2/2',
     reason: 'certified',
-    message: 'Canary 2.0.0 fails 0 % of requests',
+    message: 'Canary 2.0.0 fails 0 % of requests (0 of 77), baseline 1.0.0 0 % (0 of 839)',
     weight: { confirmed: 10, wanted: 50 },
   };
-  const line = (look: Look): string => transitionLine(row, Date.parse(STARTED_AT), look);
+  const line = (look: Look, change: Partial<typeof row> = {}): string =>
+    transitionLine({ ...row, ...change }, Date.parse(STARTED_AT), look);
 
   it('is one line with time, step, weight, reason and message', () => {
-    expect(line(PLAIN)).toBe(
-      '  01:05 ramping 2/2    10 %  certified         Canary 2.0.0 fails 0 % of requests',
+    expect(line(PLAIN)).toBe(`  01:05 ramping 2/2     10 %  certified         ${row.message}`);
+  });
+
+  it('goes on below in the column of the message where the terminal ends', () => {
+    expect(line(narrow(80)).split('\n')).toEqual([
+      '  01:05 ramping 2/2     10 %  certified         Canary 2.0.0 fails 0 % of',
+      '                                                requests (0 of 77), baseline',
+      '                                                1.0.0 0 % (0 of 839)',
+    ]);
+  });
+
+  it('has its message below on a very narrow terminal', () => {
+    expect(line(narrow(60)).split('\n')).toEqual([
+      '  01:05 ramping 2/2     10 %  certified',
+      '        Canary 2.0.0 fails 0 % of requests (0 of 77),',
+      '        baseline 1.0.0 0 % (0 of 839)',
+    ]);
+  });
+
+  it('never loses a word, and never passes the edge', () => {
+    fc.assert(
+      fc.property(
+        fc.lorem({ maxCount: 60 }),
+        fc.integer({ min: 48, max: 200 }),
+        (message, columns) => {
+          const text = line(narrow(columns), { message });
+          expect(text.replaceAll(/\s+/g, ' ')).toContain(message.replaceAll(/\s+/g, ' ').trim());
+          for (const part of text.split('\n')) expect(part.length).toBeLessThan(columns);
+        },
+      ),
     );
   });
 
-  it('fits a narrow terminal, and has no colour unless it may', () => {
-    expect(line(narrow(60))).toHaveLength(59);
-    expect(line(narrow(60)).endsWith('…')).toBe(true);
+  it('keeps its columns when a stage or a reason is long', () => {
+    const change = { to: 'paused (rolling-back)', reason: 'telemetry-unavailable', message: 'no' };
+    expect(line(PLAIN, change).split('\n')).toEqual([
+      '  01:05 paused          10 %  telemetry-        no',
+      '        (rolling-back)        unavailable',
+    ]);
+  });
+
+  it('belongs to the step that was judged', () => {
+    expect(line(PLAIN, { action: 'step-changed' })).toContain('ramping 1/2 ');
+  });
+
+  it('has no colour unless it may', () => {
     expect(line(PLAIN)).not.toContain('\u001b');
     expect(line(COLOURED)).toContain('\u001b');
   });
 
-  it('shows all of production after the swap, although no rule sends anybody', () => {
-    const watching = { ...row, to: 'watching', weight: { confirmed: 0, wanted: 0 } };
-    expect(transitionLine(watching, 0, PLAIN)).toContain(' 100 %');
+  it('shows the share that the audit proves, and without one all of production after the swap', () => {
+    const weight = { confirmed: 0, wanted: 0 };
+    expect(line(PLAIN, { to: 'watching', weight })).toContain(' 100 %');
+    const proven = { ...row, to: 'rolling-back', weight: { ...weight, share: 100 } };
+    expect(transitionLine(proven, 0, PLAIN)).toContain(' 100 %');
+  });
+});
+
+describe('the digest of transitions', () => {
+  const at = (second: number): string =>
+    new Date(Date.parse(STARTED_AT) + second * 1_000).toISOString();
+  const body = (action: string, message: string, second = 0): ShownRow['body'] => ({
+    ...{ action, message, at: at(second), from: 'promoting', to: 'promoting' },
+    ...{ reason: 'promoting', weight: { confirmed: 0, wanted: 0 } },
+  });
+  const shownOf = (bodies: readonly ShownRow['body'][]): readonly string[] => {
+    const digest = createDigest();
+    const shown = bodies.flatMap((one) => digest.take(one, 0));
+    return [...shown, ...digest.late(Infinity)].map(({ message }) => message);
+  };
+
+  it.each<[string, readonly ShownRow['body'][], readonly string[]]>([
+    [
+      'a change that is confirmed at once: its confirmation',
+      [body('intent-decided', 'set 50 %'), body('intent-confirmed', '50 % confirmed', 1)],
+      ['50 % confirmed'],
+    ],
+    [
+      'a change that takes its time: both',
+      [body('intent-decided', 'set 50 %'), body('intent-confirmed', '50 % confirmed', 4)],
+      ['set 50 %', '50 % confirmed'],
+    ],
+    [
+      'what is said twice: once',
+      [body('intent-confirmed', 'swap proven'), body('phase-changed', 'swap proven')],
+      ['swap proven'],
+    ],
+    [
+      'a swap: its end',
+      [
+        body('intent-decided', 'swap'),
+        body('azure-answered', 'swap accepted'),
+        body('intent-confirmed', 'swap proven'),
+        body('phase-changed', 'swap proven'),
+      ],
+      ['swap proven'],
+    ],
+    [
+      'a change that came to nothing: both',
+      [body('intent-decided', 'set 50 %'), body('intent-dropped', 'not any more')],
+      ['set 50 %', 'not any more'],
+    ],
+    ['one at the end', [body('intent-decided', 'set 50 %')], ['set 50 %']],
+    [
+      'everything else',
+      [body('intent-decided', 'set 50 %'), body('phase-changed', 'harm')],
+      ['set 50 %', 'harm'],
+    ],
+  ])('shows of %s', (_what, bodies, expected) => {
+    expect(shownOf(bodies)).toEqual(expected);
   });
 
+  it('holds nothing back for long', () => {
+    const digest = createDigest();
+    expect(digest.take(body('intent-decided', 'swap'), 0)).toEqual([]);
+    expect(digest.late(2_999)).toEqual([]);
+    expect(digest.late(3_000)).toMatchObject([{ message: 'swap' }]);
+    expect(digest.late(9_000)).toEqual([]);
+  });
+});
+
+describe('prose', () => {
+  it('is broken between words, with its first margin kept', () => {
+    expect(paragraph('  one two three', 10, '    ')).toBe('  one\n    two\n    three');
+    expect(paragraph('# one two three', 10, '# ')).toBe('# one\n# two\n# three');
+    expect(paragraph('one two', Infinity)).toBe('one two');
+  });
+
+  it('keeps a word that is longer than the line, and counts no colours', () => {
+    expect(wrap(`a ${'x'.repeat(12)} b`, 5)).toEqual(['a', 'x'.repeat(12), 'b']);
+    const bold = COLOURED.colors.bold('one two');
+    expect(wrap(bold, 7)).toEqual([bold]);
+  });
+});
+
+describe('the text of the moving line', () => {
   it('is one line whatever its message holds', () => {
     fc.assert(
       fc.property(fc.string(), fc.integer({ min: 1, max: 200 }), (message, columns) => {
@@ -145,6 +270,25 @@ describe('the moving line', () => {
     expect(movingLine(watched, PLAIN)).toBe(
       `  ${'█'.repeat(20)} 100 %  2.0.0: 1 of 82 failed · no harm shown: harm 1/100`,
     );
+  });
+
+  it('says what a paused release waits for, whatever the evidence is', () => {
+    const paused = release({ phase: 'paused', verdict: { ...VERDICT, outcome: 'certified' } });
+    expect(movingLine(paused, PLAIN)).toMatch(/ · paused, waiting for you$/);
+    expect(movingLine({ ...paused, verdict: null }, PLAIN)).toContain('paused, waiting for you: ');
+  });
+
+  it('says that counts are of the whole release when the step has none', () => {
+    const begun = release({ verdict: { ...VERDICT, outcome: 'no-data' } });
+    expect(movingLine(begun, PLAIN)).toMatch(/failed so far · no telemetry of this step yet$/);
+  });
+
+  it('shows the proven share', () => {
+    const back = release({
+      phase: 'rolling-back',
+      weights: { confirmed: 0, wanted: 0, share: 100 },
+    });
+    expect(movingLine(back, PLAIN)).toContain(' 100 %');
   });
 
   it('leaves the last column free, so that no terminal breaks it', () => {
@@ -271,19 +415,11 @@ describe('the baseline', () => {
   });
 });
 
-it('offers lines that a shell can take as they stand', () => {
-  const lines = hintLines({
-    url: 'http://127.0.0.1:7071',
-    functionKey: 'a-Key_1',
-    armUrl: 'http://127.0.0.1:8081',
-    version: '4.0.0',
-    messageFile: '/some where/start.json',
-  });
-  expect(lines[0]).toBe("export SLIPWAY=http://127.0.0.1:7071/api KEY='x-functions-key: a-Key_1'");
-  for (const line of lines) expect(line).toMatch(/^(export|#|curl|ID=)/);
-  for (const name of ['pause', 'resume', 'abort', 'local/deploy', 'audit']) {
-    expect(lines.filter((line) => line.includes(name))).toHaveLength(1);
-  }
-  expect(lines.join('\n')).toContain('"content":"shop@4.0.0"');
-  expect(lines.join('\n')).toContain('-d "@/some where/start.json"');
+it('tells rejected starts once, oldest first', () => {
+  const found = ['c', 'b', 'a'].map((id) => release({ id, phase: 'rejected' }));
+  expect(newsOf(found, new Set(['b'])).map(({ id }) => id)).toEqual(['a', 'c']);
+  const busy = release({ reason: 'app-busy', message: 'shop has a release already' });
+  expect(rejectedText(busy, colors)).toBe(
+    '  ✖ 2.0.0 rejected (app-busy): shop has a release already',
+  );
 });

@@ -2,7 +2,7 @@
 import { verifyChain } from '../../../src/release/chain.ts';
 import type { AuditBody } from '../../../src/release/audit.ts';
 import type { Release } from '../../../src/release/release.ts';
-import type { World } from '../world.ts';
+import { OLD, type World } from '../world.ts';
 import type { Story } from './story.ts';
 import type { Watchman } from './watchman.ts';
 
@@ -44,11 +44,13 @@ export function harmShows({ harmful, ratePerMinute, rates, outages }: Story): bo
 /** A canary that fails 50 times as often is neither promoted nor kept, when it could be seen. */
 export function checkHarm(world: World, watchman: Watchman): void {
   for (const release of watchman.releases.values()) {
-    if (release.reason === 'app-busy' || orderedOn(world, release)) continue;
+    // What was promoted by order before is a baseline that is no better.
+    if (release.baseline !== OLD) continue;
     const promoted = watchman.swaps.some(
       ({ releaseId, direction }) => releaseId === release.id && direction === 'promote',
     );
-    if (promoted && release.strategy === 'canary' && (release.steps.at(-1) ?? 0) >= 20) {
+    const wide = (release.steps.at(-1) ?? 0) >= 20;
+    if (promoted && wide && !orderedOn(world, release)) {
       watchman.violate('harm', `${release.id} fails 50 times as often and was promoted`);
     }
     if (release.stage.phase === 'succeeded' && release.stage.watched) {

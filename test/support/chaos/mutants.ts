@@ -9,14 +9,14 @@ import type { Ports } from '../../../src/controller/ports.ts';
 import type { Rule } from '../../../src/release/azure-facts.ts';
 import type { Mutant } from './stage.ts';
 import { NO_FAULTS, type Rates, type Story, type TimedAct } from './story.ts';
-import type { Promise1to7 } from './watchman.ts';
+import type { Promised } from './watchman.ts';
 
 const HOUR = 3_600_000;
 
 export interface Defect {
   readonly what: string;
   /** The promise that it breaks. */
-  readonly breaks: Promise1to7;
+  readonly breaks: Promised;
   readonly mutant: Mutant;
   /** What must happen in a story for the defect to matter, when that is rare. */
   readonly story?: (story: Story) => Story;

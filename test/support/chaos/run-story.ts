@@ -4,18 +4,13 @@ import { sha256 } from '../../../src/release/hash.ts';
 import { type Release, isFinished } from '../../../src/release/release.ts';
 import { checkHarm, checkRows, harmShows } from './afterwards.ts';
 import { command, play } from './people.ts';
-import { type Mutant, type Stage, setStage } from './stage.ts';
+import { type Stage, type StoryOptions, setStage } from './stage.ts';
 import { type Story, createStory } from './story.ts';
 import type { Violation, Watchman } from './watchman.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-
-export interface StoryOptions {
-  readonly story: Story;
-  readonly mutant?: Mutant | undefined;
-}
 
 export interface StoryResult {
   readonly story: Story;
@@ -33,13 +28,14 @@ export async function runSeed(seed: number): Promise<StoryResult> {
   return runStory({ story: createStory(seed) });
 }
 
-export async function runStory({ story, mutant }: StoryOptions): Promise<StoryResult> {
+export async function runStory(options: StoryOptions): Promise<StoryResult> {
   const log: string[] = [];
-  const stage = setStage(story, mutant, log);
+  const { story } = options;
+  const stage = setStage(options, log);
   const { scheduler, startMs, watchman } = stage;
   for (const { atMs, act } of story.acts) scheduler.at(startMs + atMs, () => play(stage, act));
   await chaos(stage);
-  await calm(stage);
+  if (!isHopeless(stage)) await calm(stage);
   checkRows(stage.world, watchman);
   if (harmShows(story) && !stage.unjudged) checkHarm(stage.world, watchman);
   const audit = auditLines(stage);
@@ -58,19 +54,17 @@ export async function runStory({ story, mutant }: StoryOptions): Promise<StoryRe
 
 async function chaos(stage: Stage): Promise<void> {
   const endMs = stage.startMs + stage.story.chaosMs;
-  for (let atMs = stage.world.now(); atMs < endMs; atMs += 30 * SECOND) await turn(stage, atMs);
+  for (let atMs = stage.world.now(); atMs < endMs && !isHopeless(stage); atMs += 30 * SECOND) {
+    await turn(stage, atMs);
+  }
 }
 
 /** A world that is broken beyond doubt is not followed to its end, which it may not have. */
-function isHopeless({ violations }: Watchman): boolean {
-  return violations.length >= 5;
+function isHopeless({ watchman, giveUpAfter }: Stage): boolean {
+  return watchman.violations.length >= giveUpAfter;
 }
 
 async function turn(stage: Stage, atMs: number): Promise<void> {
-  if (isHopeless(stage.watchman)) {
-    stage.world.elapseTo(atMs + 30 * SECOND);
-    return;
-  }
   stage.run('clock', (controller) => controller.clock());
   await stage.scheduler.runUntil(atMs + 30 * SECOND);
 }
@@ -88,6 +82,7 @@ async function calm(stage: Stage): Promise<void> {
   watchman.calmFrom(fromMs + STALLS_END_WITHIN_MS);
   while (world.now() < fromMs + STALLS_END_WITHIN_MS) await turn(stage, world.now());
   while (world.now() < fromMs + ENDS_WITHIN_MS && unended(watchman).length > 0) {
+    if (isHopeless(stage)) return;
     await turn(stage, world.now());
   }
   for (const { id, stage: at, reason, message } of unended(watchman)) {

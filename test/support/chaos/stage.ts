@@ -17,6 +17,13 @@ const MINUTE = 60 * SECOND;
 /** A deliberate defect, made once a story: given the ports of a worker, gives worse ones. */
 export type Mutant = (world: World, scheduler: Scheduler) => (ports: Ports) => Ports;
 
+export interface StoryOptions {
+  readonly story: Story;
+  readonly mutant?: Mutant | undefined;
+  /** How many broken promises are enough to stop. Default 5. */
+  readonly giveUpAfter?: number;
+}
+
 export interface Stage {
   readonly story: Story;
   readonly world: World;
@@ -25,6 +32,7 @@ export interface Stage {
   readonly startMs: number;
   readonly log: (line: string) => void;
   readonly run: (name: string, use: (controller: Controller) => Promise<unknown>) => void;
+  readonly giveUpAfter: number;
   /** True from the moment when nothing fails any more. */
   calm: boolean;
   releases: number;
@@ -33,7 +41,8 @@ export interface Stage {
   unjudged: boolean;
 }
 
-export function setStage(story: Story, mutant: Mutant | undefined, lines: string[]): Stage {
+export function setStage(options: StoryOptions, lines: string[]): Stage {
+  const { story, mutant, giveUpAfter = 5 } = options;
   const world = createWorld();
   world.ratePerMinute = story.ratePerMinute;
   const startMs = world.now();
@@ -72,6 +81,7 @@ export function setStage(story: Story, mutant: Mutant | undefined, lines: string
     scheduler,
     watchman,
     startMs,
+    giveUpAfter,
     log,
     calm: false,
     releases: 0,

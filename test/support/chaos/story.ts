@@ -142,7 +142,7 @@ function makePlan(prng: Prng): unknown {
     onUndecided: prng.pick(['pause', 'advance', 'roll-back']),
     onBlind: prng.pick(['pause', 'roll-back']),
     onDeadline: prng.pick(['pause', 'roll-back']),
-    analysis: { interval: '1m', settle: prng.pick(['1m', '2m']) },
+    analysis: { interval: '1m', settle: prng.pick(['1m', '2m']), ceiling: 0.02 },
     ...(prng.chance(0.4) ? { validate } : {}),
     label: { require: prng.chance(0.9) },
     watch: '8m',

@@ -31,11 +31,11 @@ function endOf(stage: Stage): number {
   return 'at' in stage ? stage.at : 0;
 }
 
-export type Promise1to7 =
+export type Promised =
   'exposure' | 'swap' | 'harm' | 'audit' | 'one-active' | 'liveness' | 'determinism' | 'time';
 
 export interface Violation {
-  readonly promise: Promise1to7;
+  readonly promise: Promised;
   /** Milliseconds since the beginning of the story. */
   readonly atMs: number;
   readonly what: string;
@@ -43,7 +43,7 @@ export interface Violation {
 
 export interface Watchman extends Observer {
   readonly violations: readonly Violation[];
-  violate(promise: Promise1to7, what: string): void;
+  violate(promise: Promised, what: string): void;
   /** Every release's newest row. */
   readonly releases: ReadonlyMap<string, Release>;
   /** Somebody changed Azure by hand; the watchman holds Slipway to what it could know. */
@@ -90,7 +90,7 @@ export function createWatchman(options: WatchmanOptions): Watchman {
   let seenVolume = azure.state.production.volume;
   let seenContent = azure.state.production.content;
 
-  function violate(promise: Promise1to7, what: string): void {
+  function violate(promise: Promised, what: string): void {
     if (violations.length < 20) violations.push({ promise, atMs: now() - startMs, what });
   }
 
