@@ -6,6 +6,9 @@ import type { Stage } from './stage.ts';
 import type { Act, SwapFate } from './story.ts';
 
 const MINUTE = 60_000;
+/** The queue shows a message again when the worker that took it did not finish. */
+const REDELIVERED_AFTER_MS = 2 * MINUTE;
+const DELIVERIES_AT_MOST = 5;
 
 export function command(
   stage: Stage,
@@ -123,9 +126,15 @@ function start(stage: Stage, act: Extract<Act, { kind: 'start' }>): void {
     requestedBy: { name: 'ci' },
   };
   const actor = { kind: 'claimed', name: 'ci', objectId: undefined } as const;
-  for (let copy = 0; copy < (act.twice ? 2 : 1); copy += 1) {
+  const deliver = (deliveries: number): void => {
     stage.run('start', (controller) =>
       controller.start({ body, fallbackKey: `message-${number}`, actor }),
     );
-  }
+    stage.scheduler.at(world.now() + REDELIVERED_AFTER_MS, () => {
+      const arrived = [...watchman.releases.values()].some(({ key }) => key === body.key);
+      if (!arrived && deliveries < DELIVERIES_AT_MOST) deliver(deliveries + 1);
+    });
+  };
+  deliver(1);
+  if (act.twice) deliver(1);
 }

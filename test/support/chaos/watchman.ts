@@ -86,6 +86,7 @@ export function createWatchman(options: WatchmanOptions): Watchman {
   let excessSince: number | undefined;
   let excessTold = false;
   let harmSince: number | undefined;
+  let otherWriteAt = 0;
   let oldContent = azure.state.production.content;
   let seenVolume = azure.state.production.volume;
   let seenContent = azure.state.production.content;
@@ -238,6 +239,8 @@ export function createWatchman(options: WatchmanOptions): Watchman {
     const [from, to] = [ownWeight(before), ownWeight(after)];
     const release = releaseOf(task);
     if (JSON.stringify(before) === JSON.stringify(after)) return;
+    const another = otherWriteAt;
+    otherWriteAt = now();
     // Nobody can fence a change that somebody made between a worker's read and its write.
     if (handAt.rules > task.readAt.rules) return;
     if (to > from && to > mostAllowedSince(sentAt - CLAIM_MS)) {
@@ -248,6 +251,8 @@ export function createWatchman(options: WatchmanOptions): Watchman {
       );
     }
     const intent = task.committed?.release.intent;
+    // A write of the rules as they are (it asks whether a swap runs) changes only what came in between.
+    if (intent?.kind === 'swap' && another > task.readAt.rules && to <= from) return;
     const row =
       release === undefined || intent === undefined
         ? undefined
