@@ -51,6 +51,8 @@ function harm(draft: Draft, facts: Facts, judged: Judged): TickEvent | undefined
   if (byProbe !== undefined) return byProbe;
   // Silence speaks only while the rule is known to stand: somebody may have set it to zero by hand.
   if (facts.rules === undefined || release.suspect !== undefined) return undefined;
+  // Nor while a person decides about drift: the rule may have been away since the bake began.
+  if (release.stage.phase === 'paused' && release.stage.found !== undefined) return undefined;
   const silence = silentCanary(release, judged.bins);
   return silence === undefined
     ? undefined

@@ -95,6 +95,12 @@ function problem(path: string, code: string, message: string): Problem {
 
 function siteProblems(release: Release, site: SiteFacts): Problem[] {
   const problems: Problem[] = [];
+  const idle = (site.production.operationInProgress ?? site.slot.operationInProgress) === undefined;
+  // A swap that ended half-way leaves this behind; no later swap could be proven by volumes.
+  if (idle && site.volumes.production === site.volumes.slot) {
+    const message = `production and ${release.slot} both report the volume ${site.volumes.slot}: an earlier swap ended half-way; repeat it by hand until each has its own`;
+    problems.push(problem('volumes', 'half-swapped', message));
+  }
   for (const [name, slot] of [
     ['production', site.production],
     [release.slot, site.slot],
