@@ -62,6 +62,17 @@ export async function openSlipway(): Promise<Controller> {
   return controller;
 }
 
+/** Every problem of the settings, for the log at start-up; none when all is well. */
+export function settingsProblems(): readonly string[] {
+  try {
+    loadConfig();
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    return error.details.map(({ path, message }) => `${path}: ${message}`);
+  }
+}
+
 /** Runs `work` so that every line which the use cases log in it goes to `log`. */
 export function withInvocationLog<T>(log: InvocationLog, work: () => Promise<T>): Promise<T> {
   return invocation.run(log, work);

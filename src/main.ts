@@ -11,5 +11,6 @@ import './functions/list-releases.ts';
 import './functions/releases-poison.ts';
 import './functions/releases-queue.ts';
 import './functions/start-release.ts';
+import './functions/shared/start-up.ts';
 import './functions/ticks-poison.ts';
 import './functions/ticks-queue.ts';
