@@ -8,6 +8,7 @@ import {
 } from '../release/release.ts';
 import { shareOf } from '../release/rules.ts';
 import { siteIdOf } from '../release/start-message.ts';
+import { standing } from '../release/transition.ts';
 import type {
   IntentView,
   PauseView,
@@ -60,11 +61,6 @@ export function releaseView(release: Release, links: Links): ReleaseView {
     swappedAt: isoOrNull(release.swappedAt),
     links: { self: links.release(id), audit: links.audit(id), app: links.app(appKey) },
   };
-}
-
-/** A paused release stands where it was paused. */
-function standing(stage: Stage): Stage {
-  return stage.phase === 'paused' ? stage.from : stage;
 }
 
 function stepView(stage: Stage, steps: readonly number[]): StepView | null {

@@ -1,6 +1,7 @@
 /** An operator's command: decided on the newest row, and the lowering it asks for is made at once. */
 import { BOUNDS } from '../limits.ts';
 import { type Decision, decideCommand } from '../release/decide.ts';
+import { SYSTEM } from '../release/draft.ts';
 import { NotFoundError, SlipwayError } from '../release/errors.ts';
 import type { Release } from '../release/release.ts';
 import { CommandRefusedError } from './command-refused.ts';
@@ -48,11 +49,7 @@ async function follow(ports: Ports, saved: Loaded, decision: Decision): Promise<
   try {
     if (decision.effect !== undefined)
       newest = await carryOutAndSettle(ports, saved, decision.effect);
-    await keepHints(
-      ports,
-      newest.release,
-      contextOf(ports, newest, { kind: 'system', name: 'slipway', objectId: undefined }),
-    );
+    await keepHints(ports, newest.release, contextOf(ports, newest, SYSTEM));
     await catalogue(ports, newest.release);
     await ports.ticks.send(newest.release.id, 0);
   } catch (error) {

@@ -15,7 +15,7 @@ import type { Ramping, Release, Watching } from './release.ts';
 import { ownRule, ruleAbsent, whereabouts } from './rules.ts';
 import { tooLate } from './telemetry-fold.ts';
 import { claimOpen } from './settle.ts';
-import { standing } from './transition.ts';
+import { exposed, standing } from './transition.ts';
 
 /** What was judged in this pass. */
 export interface Judged {
@@ -34,16 +34,9 @@ export function assess(draft: Draft, facts: Facts, judged: Judged): TickEvent | 
   );
 }
 
-function exposed(release: Release): boolean {
-  const at = standing(release.stage).phase;
-  return (
-    at === 'ramping' || at === 'watching' || (at === 'promoting' && release.intent?.kind !== 'swap')
-  );
-}
-
 function harm(draft: Draft, facts: Facts, judged: Judged): TickEvent | undefined {
   const { release } = draft;
-  if (!exposed(release) && release.stage.phase !== 'promoting') return undefined;
+  if (!exposed(release.stage)) return undefined;
   if (judged.verdict?.outcome === 'harm') {
     return { kind: 'harm', reason: 'harm', message: judged.verdict.sentence };
   }

@@ -109,7 +109,7 @@ function standsAt(stage: Stage, phase: 'ramping' | 'watching'): boolean {
 }
 
 /** Visitors meet the new version: protective rules hold, also while paused. */
-function exposed(stage: Stage): boolean {
+export function exposed(stage: Stage): boolean {
   return standsAt(stage, 'ramping') || standsAt(stage, 'watching') || stage.phase === 'promoting';
 }
 
