@@ -33,12 +33,12 @@ export async function commandRelease(ports: Ports, request: CommandRequest): Pro
 
 function decideOn(ports: Ports, loaded: Loaded, request: CommandRequest): Decision {
   const { release } = loaded;
-  const { expectedSequence, command, actor } = request;
+  const { expectedSequence, command, caller } = request;
   if (expectedSequence !== undefined && expectedSequence !== release.sequence) {
     const message = `expected sequence ${expectedSequence}, the release is at ${release.sequence}: look again before you ${command.kind}`;
     throw new CommandRefusedError('sequence-moved-on', message, release);
   }
-  const decision = decideCommand({ release, command, context: contextOf(ports, loaded, actor) });
+  const decision = decideCommand({ release, command, context: contextOf(ports, loaded, caller.actor) });
   if ('kind' in decision) throw new CommandRefusedError(decision.code, decision.message, release);
   return decision;
 }

@@ -1,5 +1,6 @@
 /** What the doors may ask of Slipway. One method a use case; composed in `app.ts`. */
-import type { Actor, AuditRow } from '../release/audit.ts';
+import type { AuditRow } from '../release/audit.ts';
+import type { Caller } from '../release/caller.ts';
 import type { Command } from '../release/event.ts';
 import type { Plan } from '../release/plan.ts';
 import type { AppRecord, Phase, Release } from '../release/release.ts';
@@ -39,7 +40,7 @@ export interface StartInput {
   readonly body: unknown;
   /** Stands in for a missing key: the message's id, so that a repeated delivery is one release. */
   readonly fallbackKey: string;
-  readonly actor: Actor;
+  readonly caller: Caller;
 }
 
 export interface Started {
@@ -52,7 +53,7 @@ export interface CommandRequest {
   readonly releaseId: string;
   readonly command: Command;
   readonly expectedSequence: number | undefined;
-  readonly actor: Actor;
+  readonly caller: Caller;
 }
 
 export interface ListQuery {

@@ -43,7 +43,8 @@ export async function startRelease(ports: Ports, input: StartInput): Promise<Sta
 }
 
 function readOrder(input: StartInput): Order {
-  const { body, actor } = input;
+  const { body } = input;
+  const { actor } = input.caller;
   const hashes = (key: string | undefined): Pick<Order, 'keyHash' | 'contentHash'> => ({
     keyHash: sha256(key ?? input.fallbackKey),
     contentHash: sha256(typeof body === 'string' ? body : JSON.stringify(body)),

@@ -8,7 +8,7 @@ import {
   parseNoQuery,
   parseReleaseId,
 } from '../api/parse-request.ts';
-import { operatorOf } from '../api/principal.ts';
+import { callerOf } from '../api/principal.ts';
 import { releaseView } from '../api/release-view.ts';
 import { type HttpDoor, httpHandler } from './shared/http-handler.ts';
 
@@ -18,8 +18,8 @@ export const commandRelease: HttpDoor = async ({ request, slipway, links }) => {
   const releaseId = parseReleaseId(request.params.id);
   parseNoQuery(request.query);
   const written = parseCommand(kind, bodyText(new Uint8Array(await request.arrayBuffer())));
-  const actor = operatorOf(request.headers);
-  const release = await slipway.command({ releaseId, ...written, actor });
+  const caller = callerOf(request.headers);
+  const release = await slipway.command({ releaseId, ...written, caller });
   const body: CommandAnswer = { release: releaseView(release, links) };
   return { status: 200, body };
 };

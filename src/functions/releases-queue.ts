@@ -17,7 +17,7 @@ export const releasesQueue: QueueDoor = async ({ entry, context, slipway }) => {
     await slipway.start({
       body: messageContent(entry),
       fallbackKey: key,
-      actor: MESSAGE_SENDER,
+      caller: MESSAGE_SENDER,
     });
   } catch (error) {
     if (!isFinal(error)) throw error;

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 
 import { bodyText, parseNoQuery } from '../api/parse-request.ts';
-import { operatorOf } from '../api/principal.ts';
+import { callerOf } from '../api/principal.ts';
 import { startAnswer } from '../api/start-answer.ts';
 import { type HttpDoor, httpHandler } from './shared/http-handler.ts';
 
@@ -12,7 +12,7 @@ export const startRelease: HttpDoor = async ({ request, context, slipway, links 
     body: bodyText(new Uint8Array(await request.arrayBuffer())),
     // Without a key each request is a start of its own: there is no message that comes twice.
     fallbackKey: `http ${context.invocationId}`,
-    actor: operatorOf(request.headers),
+    caller: callerOf(request.headers),
   });
   return startAnswer(started, links);
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CommandRefusedError } from '../../src/controller/command-refused.ts';
+import { OPERATOR } from '../support/callers.ts';
 import { NEW, OLD, createWorld } from '../support/world.ts';
 
 describe('operators', () => {
@@ -73,7 +74,7 @@ describe('operators', () => {
       releaseId: id,
       command: { kind: 'pause', reason: 'late', choice: undefined },
       expectedSequence: 1,
-      actor: { kind: 'operator', name: 'operator', objectId: undefined },
+      caller: OPERATOR,
     } as const;
     const refused = world.controller.command(request);
     await expect(refused).rejects.toThrow(CommandRefusedError);

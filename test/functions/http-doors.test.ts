@@ -14,6 +14,7 @@ import { listReleases } from '../../src/functions/list-releases.ts';
 import { startRelease } from '../../src/functions/start-release.ts';
 import { CommandRefusedError } from '../../src/controller/command-refused.ts';
 import { StoreUnavailableError } from '../../src/controller/ports/store-errors.ts';
+import type { Caller } from '../../src/release/caller.ts';
 import { COMMANDS } from '../../src/release/event.ts';
 import {
   InternalError,
@@ -41,6 +42,11 @@ const SITE_ID =
 const ADDRESS = `${ORIGIN}/api/releases/${RELEASE.id}`;
 const post = (body: unknown) => ({ method: 'POST', body });
 
+function keyHolder(name: string): Caller {
+  const actor = { kind: 'operator', name, objectId: undefined } as const;
+  return { actor, via: 'key', role: 'Slipway.Admin', ids: [] };
+}
+
 describe('POST /api/releases', () => {
   it('answers 202 with the release and the address at which it can be seen', async () => {
     const slipway = fakeController();
@@ -63,7 +69,7 @@ describe('POST /api/releases', () => {
         input: {
           body: JSON.stringify(START),
           fallbackKey: 'http invocation-1',
-          actor: { kind: 'operator', name: 'Ada Lovelace', objectId: undefined },
+          caller: keyHolder('Ada Lovelace'),
         },
       },
     ]);
@@ -74,7 +80,9 @@ describe('POST /api/releases', () => {
     async (name) => {
       const slipway = fakeController();
       await call(startRelease, slipway, { ...post(START), headers: { 'x-slipway-actor': name } });
-      expect(slipway.inputsOf('start')).toMatchObject([{ actor: { name: 'function-key' } }]);
+      expect(slipway.inputsOf('start')).toMatchObject([
+        { caller: { actor: { name: 'function-key' } } },
+      ]);
     },
   );
 
@@ -246,7 +254,7 @@ describe('POST /api/releases/{id}/{command}', () => {
           releaseId: RELEASE.id,
           command: { kind: command, reason: body.reason, choice: undefined },
           expectedSequence: 7,
-          actor: { kind: 'operator', name: 'function-key', objectId: undefined },
+          caller: keyHolder('function-key'),
         },
       },
     ]);

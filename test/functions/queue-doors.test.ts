@@ -62,7 +62,9 @@ describe('queue releases', () => {
   it('says that nobody checked the sender', async () => {
     const slipway = fakeController();
     await send(releasesQueue, slipway, TEXT);
-    expect(slipway.inputsOf('start')).toMatchObject([{ actor: { kind: 'claimed' } }]);
+    expect(slipway.inputsOf('start')).toMatchObject([
+      { caller: { actor: { kind: 'claimed' }, via: 'queue' } },
+    ]);
   });
 
   it('gives every delivery of one message the same key, and every message its own', async () => {

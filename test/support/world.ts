@@ -10,6 +10,7 @@ import type { AuditBody } from '../../src/release/audit.ts';
 import { verifyChain } from '../../src/release/chain.ts';
 import type { CommandKind } from '../../src/release/event.ts';
 import type { Phase, Release } from '../../src/release/release.ts';
+import { CI, OPERATOR } from './callers.ts';
 import { type MemoryAppService, createMemoryAppService } from './memory-app-service.ts';
 import { type MemoryProber, createMemoryProber } from './memory-prober.ts';
 import { type MemoryStore, createMemoryStore } from './memory-store.ts';
@@ -201,7 +202,7 @@ export function createWorld(): World {
       const started = await controller.start({
         body,
         fallbackKey: `message-${(counter += 1)}`,
-        actor: { kind: 'claimed', name: 'ci', objectId: undefined },
+        caller: CI,
       });
       return started.release;
     },
@@ -228,7 +229,7 @@ export function createWorld(): World {
         releaseId: id,
         command: { kind, reason: 'because of the story', choice },
         expectedSequence: undefined,
-        actor: { kind: 'operator', name: 'operator', objectId: undefined },
+        caller: OPERATOR,
       }),
     audit: async (id) => {
       const rows = await controller.readAudit(id, { from: 1, max: 1_000 });

@@ -1,6 +1,7 @@
 /** What people do to a release and to Azure, whether it helps or not. */
 import type { CommandKind } from '../../../src/release/event.ts';
 import { isFinished } from '../../../src/release/release.ts';
+import { CI, OPERATOR } from '../callers.ts';
 import { NEW, type World } from '../world.ts';
 import type { Stage } from './stage.ts';
 import type { Act, SwapFate } from './story.ts';
@@ -21,7 +22,7 @@ export function command(
       releaseId,
       command: { kind, reason: 'because of the story', choice },
       expectedSequence: undefined,
-      actor: { kind: 'operator', name: 'operator', objectId: undefined },
+      caller: OPERATOR,
     }),
   );
 }
@@ -125,10 +126,9 @@ function start(stage: Stage, act: Extract<Act, { kind: 'start' }>): void {
     plan: act.plan,
     requestedBy: { name: 'ci' },
   };
-  const actor = { kind: 'claimed', name: 'ci', objectId: undefined } as const;
   const deliver = (deliveries: number): void => {
     stage.run('start', (controller) =>
-      controller.start({ body, fallbackKey: `message-${number}`, actor }),
+      controller.start({ body, fallbackKey: `message-${number}`, caller: CI }),
     );
     stage.scheduler.at(world.now() + REDELIVERED_AFTER_MS, () => {
       const arrived = [...watchman.releases.values()].some(({ key }) => key === body.key);
