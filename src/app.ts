@@ -6,6 +6,7 @@ import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { connectAppService } from './adapters/app-service/connect.ts';
 import { createHttpProber } from './adapters/http-probe/http-prober.ts';
 import { connectLogAnalytics } from './adapters/log-analytics/connect.ts';
+import { createWebhookNotifier } from './adapters/notify/webhook.ts';
 import { connectStore, type ConnectedStore, type Store } from './adapters/store/connect.ts';
 import {
   type Config,
@@ -19,7 +20,9 @@ import { createController } from './controller/create-controller.ts';
 import { limitsAt } from './limits.ts';
 import { InvalidInputError, SlipwayError } from './release/errors.ts';
 
+export { loadAuthMode as authMode } from './config.ts';
 export type { Controller } from './controller/controller.ts';
+export { isLoopback } from './loopback.ts';
 
 /** Where lines of the log go: the invocation that they belong to (`InvocationContext` has this form). */
 export interface InvocationLog {
@@ -124,6 +127,14 @@ function compose(config: Config): Composed {
       defaultWorkspaceId: config.workspaceId,
     }),
     prober: createHttpProber({ sitesEndpoint: local?.sites, now: () => store.clock.now() }),
+    notifier:
+      config.webhook === undefined
+        ? undefined
+        : createWebhookNotifier({
+            ...config.webhook,
+            now: () => store.clock.now(),
+            local: local !== undefined,
+          }),
     limits,
     random: () => randomBytes(4).toString('hex'),
     log: logToInvocation,

@@ -27,6 +27,9 @@ export const SETTINGS = [
   { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', readBy: 'host' },
   { name: 'SLIPWAY_WORKSPACE_ID', readBy: 'slipway' },
   { name: 'SLIPWAY_CLOCK_SCHEDULE', readBy: 'slipway' },
+  { name: 'SLIPWAY_AUTH', readBy: 'slipway' },
+  { name: 'SLIPWAY_WEBHOOK_URL', readBy: 'slipway' },
+  { name: 'SLIPWAY_WEBHOOK_SECRET', readBy: 'slipway' },
   { name: 'SLIPWAY_ARM_ENDPOINT', readBy: 'slipway' },
   { name: 'SLIPWAY_LOGS_ENDPOINT', readBy: 'slipway' },
   { name: 'SLIPWAY_SITES_ENDPOINT', readBy: 'slipway' },
@@ -34,6 +37,14 @@ export const SETTINGS = [
 ] as const satisfies readonly Setting[];
 
 type SettingName = (typeof SETTINGS)[number]['name'];
+
+const AUTH_MODES = ['function-keys', 'easy-auth', 'anonymous'] as const;
+
+/**
+ * Who is believed over HTTP. `function-keys`: whoever holds a key of the function app; `easy-auth`: whom
+ * App Service's authentication signed in with Entra; `anonymous`: everybody, on this machine alone.
+ */
+export type AuthMode = (typeof AUTH_MODES)[number];
 
 export interface Config {
   readonly storage: StorageConfig;
@@ -43,6 +54,9 @@ export interface Config {
   readonly workspaceId: string | undefined;
   /** NCRONTAB; the timer's binding reads the setting itself. */
   readonly clockSchedule: string;
+  readonly auth: AuthMode;
+  /** Who is told of transitions; undefined: nobody. */
+  readonly webhook: { readonly url: string; readonly secret: string } | undefined;
   /** Stand-ins of Azure on this machine; undefined: Azure. */
   readonly local: LocalEndpoints | undefined;
   /** All waits are divided by it; 1 in Azure. */
@@ -69,12 +83,29 @@ const WHAT = 'the configuration';
 const TIME_SCALE_MAX = 10_000;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const ACCOUNT_NAME = /^[a-z0-9]{3,24}$/;
+/** As Standard Webhooks writes secrets: 24 to 64 bytes are 32 to 88 characters of base64. */
+const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/;
 /** Six fields, seconds first. What a field may hold is checked by the host. */
 const NCRONTAB = /^([\dA-Za-z*,/-]+)( +[\dA-Za-z*,/-]+){5}$/;
 
 /** @throws InvalidInputError with every problem of this process's environment */
 export function loadConfig(): Config {
   return readConfig(process.env);
+}
+
+/** `authModeOf` this process's environment. */
+export function loadAuthMode(): AuthMode {
+  return authModeOf(process.env);
+}
+
+/**
+ * How routes are registered. Never throws, because an error while the functions load gives an app
+ * without functions, and says nothing (azure.md 8). What is wrong with the setting is told by
+ * `readConfig`; here it means keys, so that no route is ever open by mistake.
+ */
+export function authModeOf(env: Environment): AuthMode {
+  const reader = new Reader(env);
+  return authOf(reader, localEndpointsOf(reader), storageOf(reader));
 }
 
 /**
@@ -89,7 +120,9 @@ export function readConfig(env: Environment): Config {
   const config = {
     clientId: reader.guid('AZURE_CLIENT_ID'),
     workspaceId: reader.guid('SLIPWAY_WORKSPACE_ID'),
+    webhook: webhookOf(reader, local),
     local,
+    auth: authOf(reader, local, storage),
     timeScale: timeScaleOf(reader, local, storage),
   };
   if (storage === undefined || clockSchedule === undefined || reader.problems.length > 0) {
@@ -296,6 +329,56 @@ function localEndpoint(
     );
   }
   return value;
+}
+
+/** Both or none: a receiver must be able to tell that a notice is Slipway's. */
+function webhookOf(reader: Reader, local: LocalEndpoints | undefined): Config['webhook'] {
+  const url = reader.text('SLIPWAY_WEBHOOK_URL');
+  const secret = reader.text('SLIPWAY_WEBHOOK_SECRET');
+  if (url === undefined && secret === undefined) return undefined;
+  const missing = 'is missing: set both the URL and the secret, or none to tell nobody';
+  if (url === undefined) reader.problem('SLIPWAY_WEBHOOK_URL', missing, 'missing-setting');
+  else if (!isWebhookUrl(url, local)) {
+    reader.problem(
+      'SLIPWAY_WEBHOOK_URL',
+      'is not an https URL without user name and fragment; http on this machine is accepted only with all three local endpoints',
+    );
+  }
+  if (secret === undefined) reader.problem('SLIPWAY_WEBHOOK_SECRET', missing, 'missing-setting');
+  else if (!WEBHOOK_SECRET.test(secret)) {
+    reader.problem(
+      'SLIPWAY_WEBHOOK_SECRET',
+      'is not whsec_ and the base64 of 24 to 64 random bytes',
+    );
+  }
+  return url === undefined || secret === undefined ? undefined : { url, secret };
+}
+
+function isWebhookUrl(text: string, local: LocalEndpoints | undefined): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.username !== '' || url.password !== '' || url.hash !== '') return false;
+  return url.protocol === 'https:' || (local !== undefined && isLoopback(text));
+}
+
+function authOf(
+  reader: Reader,
+  local: LocalEndpoints | undefined,
+  storage: StorageConfig | undefined,
+): AuthMode {
+  const name = 'SLIPWAY_AUTH';
+  const value = reader.text(name) ?? 'function-keys';
+  const mode = AUTH_MODES.find((known) => known === value);
+  if (mode === undefined) {
+    reader.problem(name, `is none of ${AUTH_MODES.join(', ')}; until it is mended keys are asked for`);
+  } else if (mode === 'anonymous' && (local === undefined || !isLocalStorage(storage))) {
+    reader.problem(
+      name,
+      'can be anonymous only with all three local endpoints and storage on this machine; until it is mended keys are asked for',
+    );
+  } else {
+    return mode;
+  }
+  return 'function-keys';
 }
 
 function timeScaleOf(

@@ -38,6 +38,9 @@ const WAITS = {
   cookieMs: HOUR,
   /** How far back the baseline is looked for. */
   baselineWindowMs: HOUR,
+  /** After a notice that did not arrive; doubles at each failure. */
+  noticeRetryMs: 30 * SECOND,
+  noticeRetryAtMostMs: 10 * MINUTE,
   aftercareMs: 2 * HOUR,
   /** Aftercare looks every minute at first, then every five. */
   aftercareSoonMs: MINUTE,
@@ -96,4 +99,8 @@ export const BOUNDS = {
   binsAtMost: 20_000,
   binsPerPass: 3_000,
   swapAttempts: 3,
+  /** Notices that one pass tells: a slow receiver must not hold it for long. */
+  noticesPerPass: 5,
+  /** With the backoff above, somewhat more than an hour. */
+  noticeAttempts: 12,
 } as const;

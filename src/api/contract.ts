@@ -72,11 +72,22 @@ export interface ReleaseView {
   /** Give it back as `expectedSequence` to command what you saw and nothing newer. */
   readonly sequence: number;
   readonly chainHead: string;
+  /** How telling stands; null: every row that is to be told has arrived, or nobody asked to be told. */
+  readonly untold: UntoldView | null;
   readonly createdAt: string;
   readonly updatedAt: string;
   /** The confirmed swap. */
   readonly swappedAt: string | null;
   readonly links: { readonly self: string; readonly audit: string; readonly app: string };
+}
+
+export interface UntoldView {
+  /** Of the next row, the last problem of the receiver. */
+  readonly problem: string;
+  readonly attempts: number;
+  readonly retryAt: string;
+  /** Rows that could not be told and were given up. */
+  readonly givenUp: number;
 }
 
 export interface AppRef {

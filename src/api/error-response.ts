@@ -1,4 +1,4 @@
-import { type Problem, RefusedError, SlipwayError } from '../release/errors.ts';
+import { ForbiddenError, type Problem, RefusedError, SlipwayError } from '../release/errors.ts';
 import type { Release } from '../release/release.ts';
 import type { ErrorAnswer } from './contract.ts';
 import type { Links } from './links.ts';
@@ -14,6 +14,8 @@ export interface Answer {
 /** Code of an error to HTTP status. Other refusals are 409; whatever else is missing here is 500. */
 export const STATUS_OF_CODE = {
   'invalid-input': 400,
+  unauthenticated: 401,
+  forbidden: 403,
   'not-found': 404,
   refused: 409,
   'sequence-moved-on': 409,
@@ -21,6 +23,7 @@ export const STATUS_OF_CODE = {
   'app-busy': 409,
   conflict: 409,
   'too-large': 413,
+  'not-json': 415,
   settings: 500,
   internal: 500,
   'store-unavailable': 503,
@@ -63,7 +66,9 @@ export function appBusyAnswer(release: Release, links: Links): Answer {
 export function isFinal(error: unknown): error is SlipwayError {
   return (
     error instanceof SlipwayError &&
-    (error.code === 'invalid-input' || error instanceof RefusedError)
+    (error.code === 'invalid-input' ||
+      error instanceof RefusedError ||
+      error instanceof ForbiddenError)
   );
 }
 

@@ -7,8 +7,9 @@ export const ROUTE_PREFIX = 'api';
 export class Links {
   readonly #base: string;
 
-  constructor(requestUrl: string) {
-    this.#base = `${new URL(requestUrl).origin}/${ROUTE_PREFIX}`;
+  /** @param under what stands between the prefix and every route, as `keys/` */
+  constructor(requestUrl: string, under = '') {
+    this.#base = `${new URL(requestUrl).origin}/${ROUTE_PREFIX}/${under}`.replace(/\/$/, '');
   }
 
   release(releaseId: string): string {

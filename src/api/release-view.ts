@@ -4,6 +4,7 @@ import {
   type Release,
   type Stage,
   type Suspect,
+  type Untold,
   type VerdictSummary,
 } from '../release/release.ts';
 import { shareOf } from '../release/rules.ts';
@@ -14,6 +15,7 @@ import type {
   PauseView,
   ReleaseView,
   StepView,
+  UntoldView,
   VerdictView,
   WatchView,
 } from './contract.ts';
@@ -56,6 +58,7 @@ export function releaseView(release: Release, links: Links): ReleaseView {
     verdict: release.verdict === undefined ? null : verdictView(release.verdict),
     sequence: release.sequence,
     chainHead: release.chainHead,
+    untold: release.untold === undefined ? null : untoldView(release.untold),
     createdAt: iso(release.createdAt),
     updatedAt: iso(release.updatedAt),
     swappedAt: isoOrNull(release.swappedAt),
@@ -104,6 +107,10 @@ function intentView(intent: Intent): IntentView {
     claimed: intent.claim !== undefined,
     attempts: intent.attempts,
   };
+}
+
+function untoldView(untold: Untold): UntoldView {
+  return { ...untold, retryAt: iso(untold.retryAt) };
 }
 
 function verdictView(verdict: VerdictSummary): VerdictView {

@@ -38,7 +38,11 @@ function decideOn(ports: Ports, loaded: Loaded, request: CommandRequest): Decisi
     const message = `expected sequence ${expectedSequence}, the release is at ${release.sequence}: look again before you ${command.kind}`;
     throw new CommandRefusedError('sequence-moved-on', message, release);
   }
-  const decision = decideCommand({ release, command, context: contextOf(ports, loaded, caller.actor) });
+  const decision = decideCommand({
+    release,
+    command,
+    context: contextOf(ports, loaded, caller.actor),
+  });
   if ('kind' in decision) throw new CommandRefusedError(decision.code, decision.message, release);
   return decision;
 }

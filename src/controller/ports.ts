@@ -4,6 +4,7 @@ import type { Catalog } from './ports/catalog.ts';
 import type { Clock } from './ports/clock.ts';
 import type { DueTable } from './ports/due-table.ts';
 import type { HttpProber } from './ports/http-prober.ts';
+import type { Notifier } from './ports/notifier.ts';
 import type { PoisonBox } from './ports/poison-box.ts';
 import type { ReleaseStore } from './ports/release-store.ts';
 import type { SiteReader } from './ports/site-reader.ts';
@@ -28,6 +29,8 @@ export interface Ports {
   readonly swapper: SlotSwapper;
   readonly telemetry: Telemetry;
   readonly prober: HttpProber;
+  /** Undefined: nobody asked to be told. */
+  readonly notifier: Notifier | undefined;
   readonly limits: Limits;
   /** 8 random hex digits. */
   readonly random: () => string;

@@ -4,6 +4,7 @@ import { nextTickAt } from '../release/next-tick.ts';
 import { type AppRecord, type Release, isFinished } from '../release/release.ts';
 import type { Context } from '../release/draft.ts';
 import { sha256 } from '../release/hash.ts';
+import { tellAt } from './notify.ts';
 import type { Loaded, Change } from './ports/release-store.ts';
 import type { Ports } from './ports.ts';
 
@@ -70,7 +71,12 @@ function freed(app: AppRecord, release: Release, ports: Ports): AppRecord {
 
 /** Hints: when the next pass is wanted, and where lists find the release. Lost ones only delay. */
 export async function keepHints(ports: Ports, release: Release, context: Context): Promise<void> {
-  const at = nextTickAt(release, context) ?? aftercareTickAt(release, context);
+  const wishes = [
+    nextTickAt(release, context),
+    aftercareTickAt(release, context),
+    tellAt(ports, release, context.now),
+  ].filter((wish) => wish !== undefined);
+  const at = wishes.length === 0 ? undefined : Math.min(...wishes);
   if (at === undefined) await ports.due.remove(release.id);
   else await ports.due.put({ releaseId: release.id, at, since: release.createdAt });
 }

@@ -116,8 +116,10 @@ async function create(ports: Ports, order: Order): Promise<Started> {
   };
   const born = newRelease(birth);
   const queued = born.release.stage.phase === 'queued';
-  // The hint comes first: a release without its hint would never be ticked.
-  if (queued) await ports.due.put({ releaseId: born.release.id, at: birth.now, since: birth.now });
+  // The hint comes first: a release without its hint would never be ticked. One that was rejected
+  // has nothing to do but to be told.
+  const ticked = queued || ports.notifier !== undefined;
+  if (ticked) await ports.due.put({ releaseId: born.release.id, at: birth.now, since: birth.now });
   await ports.store.create({
     release: born.release,
     plan: born.plan,
@@ -129,15 +131,15 @@ async function create(ports: Ports, order: Order): Promise<Started> {
     release: born.release.id,
     sequence: 1,
   });
-  await tellHints(ports, born, queued);
+  await tellHints(ports, born, ticked);
   return { release: born.release, created: true };
 }
 
 /** The start holds from its transaction on: hints that fail only delay it. */
-async function tellHints(ports: Ports, born: Born, queued: boolean): Promise<void> {
+async function tellHints(ports: Ports, born: Born, ticked: boolean): Promise<void> {
   try {
     await catalogue(ports, born.release);
-    if (!queued) return;
+    if (!ticked) return;
     const { id, createdAt } = born.release;
     // Again: the first one is gone as an orphan when this start stood still for ten minutes.
     await ports.due.put({ releaseId: id, at: createdAt, since: createdAt });

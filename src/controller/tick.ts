@@ -12,6 +12,7 @@ import { createdAtOf } from '../release/release-id.ts';
 import { isFinished } from '../release/release.ts';
 import { carryOut, holderWithRules } from './carry-out.ts';
 import { contextOf } from './context-of.ts';
+import { tellPending } from './notify.ts';
 import type { Loaded } from './ports/release-store.ts';
 import { ConflictError } from './ports/store-errors.ts';
 import type { Ports } from './ports.ts';
@@ -25,11 +26,14 @@ export async function tick(ports: Ports, releaseId: string): Promise<void> {
     passed.effect === undefined
       ? passed.saved
       : await carryOutAndSettle(ports, passed.saved, passed.effect);
+  // The hint first: a receiver that is slow delays nothing but itself.
   await keepHints(ports, settled.release, contextOf(ports, settled, SYSTEM));
   // Aftercare's passes write the hint again: one that was lost at the end would be wrong for ever.
   if (settled.release.stage.phase !== passed.phaseBefore || isFinished(settled.release.stage)) {
     await catalogue(ports, settled.release);
   }
+  const told = await tellPending(ports, settled);
+  if (told !== settled) await keepHints(ports, told.release, contextOf(ports, told, SYSTEM));
 }
 
 interface Passed {
@@ -46,11 +50,13 @@ async function pass(ports: Ports, releaseId: string): Promise<Passed | undefined
       await forgetOrphan(ports, releaseId);
       return undefined;
     }
-    if (isFinished(loaded.release.stage) && (await rests(ports, loaded))) return undefined;
+    const phaseBefore = loaded.release.stage.phase;
+    if (isFinished(loaded.release.stage) && (await rests(ports, loaded)))
+      return { saved: loaded, effect: undefined, phaseBefore };
     const decision = await decideOn(ports, loaded);
     const saved = await saveUnlessConflict(ports, loaded, decision);
     if (saved !== undefined) {
-      return { saved, effect: decision.effect, phaseBefore: loaded.release.stage.phase };
+      return { saved, effect: decision.effect, phaseBefore };
     }
   }
   ports.log('warning', 'another pass was always faster; the next tick goes on', {
@@ -62,9 +68,7 @@ async function pass(ports: Ports, releaseId: string): Promise<Passed | undefined
 /** Aftercare rests while another release has rules on the app: they may look like ours. */
 async function rests(ports: Ports, loaded: Loaded): Promise<boolean> {
   if (loaded.release.intent !== undefined) return false;
-  if ((await holderWithRules(ports, loaded.release)) === undefined) return false;
-  await keepHints(ports, loaded.release, contextOf(ports, loaded, SYSTEM));
-  return true;
+  return (await holderWithRules(ports, loaded.release)) !== undefined;
 }
 
 /** The hint is written before its release: without one after ten minutes there will be none. */

@@ -1,6 +1,7 @@
 /** Who asks for something, and what such a one may do. Who it is was found out by the door. */
 import type { AppEntry } from './app-entry.ts';
 import type { Actor } from './audit.ts';
+import { ForbiddenError } from './errors.ts';
 import type { CommandKind } from './event.ts';
 
 /** App roles in Entra, from the least to the most; each includes the ones before it. */
@@ -31,12 +32,17 @@ export const ROLE_FOR: Readonly<Record<Right, Role>> = {
 export interface Caller {
   /** As the audit names it. */
   readonly actor: Actor;
-  /** `entra`: signed in; `key`: holds a function key; `queue`: could put a message there. */
-  readonly via: 'entra' | 'key' | 'queue';
+  /**
+   * `entra`: signed in; `key`: holds a function key; `queue`: could put a message there; `anonymous`:
+   * somebody on this machine, where a local trial asks nobody.
+   */
+  readonly via: 'entra' | 'key' | 'queue' | 'anonymous';
   /** The highest role; undefined: none. */
   readonly role: Role | undefined;
   /** Object id of the person or service and of its groups, lower case; empty unless via Entra. */
   readonly ids: readonly string[];
+  /** It is in more groups than its token can carry, so none of them stands in `ids`. */
+  readonly groupsUnknown?: true;
 }
 
 /** What an app's lists name beside ids: senders who have none. */
@@ -61,4 +67,30 @@ export function mayDo(caller: Caller, right: Right, entry: AppEntry | undefined)
   if (list === undefined) return true;
   const own = caller.via === 'entra' ? caller.ids : [caller.via];
   return own.some((id) => list.includes(id));
+}
+
+/**
+ * Lets pass who may do this; see `mayDo`.
+ * @throws ForbiddenError saying which role is missing, or which list does not name the caller
+ */
+export function demandRight(caller: Caller, right: Right, entry: AppEntry | undefined): void {
+  if (!mayDo(caller, right, entry)) throw new ForbiddenError(whyNot(caller, right, entry));
+}
+
+const TO: Readonly<Record<Right, string>> = {
+  read: 'see releases',
+  start: 'start a release',
+  override: 'pause, resume, abort, roll back or acknowledge',
+  approve: 'advance or promote',
+  administer: 'change which apps there are',
+};
+
+function whyNot({ actor, role, groupsUnknown }: Caller, right: Right, entry?: AppEntry): string {
+  if (!roleHas(role, right)) {
+    const has = role === undefined ? 'has no role of Slipway' : `has the role ${role}`;
+    return `${actor.name} ${has}; to ${TO[right]} takes ${ROLE_FOR[right]}`;
+  }
+  const list = `the list "may.${right}" of app ${entry?.name ?? ''} does not name ${actor.name}`;
+  if (groupsUnknown === undefined) return list;
+  return `${list}; which groups it is in is not known, because they are more than its token can carry: name it by its own object id, or let the tokens carry only groups that are assigned to Slipway`;
 }

@@ -45,6 +45,20 @@ export class NotFoundError extends SlipwayError {
 /** The command or start is understood and refused in the present state. HTTP 409. */
 export class RefusedError extends SlipwayError {}
 
+/** Who asks cannot be told: no proof of it came along, or one that is not right. HTTP 401. */
+export class UnauthenticatedError extends SlipwayError {
+  constructor(message: string, options: ErrorOptions = {}) {
+    super('unauthenticated', message, options);
+  }
+}
+
+/** Who asks is known and may not do this; asking again cannot help. HTTP 403. */
+export class ForbiddenError extends SlipwayError {
+  constructor(message: string, options: ErrorOptions = {}) {
+    super('forbidden', message, options);
+  }
+}
+
 /** Our own mistake: a state that must never be. */
 export class InternalError extends SlipwayError {
   constructor(message: string, options: ErrorOptions = {}) {

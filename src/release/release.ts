@@ -30,7 +30,10 @@ export interface Release {
   readonly sequence: number;
   /** Hash of the newest audit row. */
   readonly chainHead: string;
+  /** Audit rows up to this one are told, or given up. */
   readonly notifiedSeq: number;
+  /** Undefined: nothing that was to be told has failed. */
+  readonly untold?: Untold | undefined;
 
   readonly stage: Stage;
   /** Why it stands where it stands; `message` is the one line that people read. */
@@ -119,6 +122,16 @@ export interface Suspect {
 
 /** Which version's volume is in production. `other`: neither the one nor the other arrangement. */
 export type Whereabouts = 'baseline-in-production' | 'canary-in-production' | 'other';
+
+/** How telling stands when it fails: of the row after `notifiedSeq`. */
+export interface Untold {
+  /** Tries of this row that failed; the most there are: rows get one try each until one arrives. */
+  readonly attempts: number;
+  readonly retryAt: number;
+  readonly problem: string;
+  /** Rows that nobody could be told of. */
+  readonly givenUp: number;
+}
 
 export interface ProbeStreaks {
   readonly canaryFailures: number;

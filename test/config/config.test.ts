@@ -102,6 +102,16 @@ const BAD: readonly [string, Environment, readonly string[]][] = [
     { ...GOOD, SLIPWAY_WORKSPACE_ID: 'x', SLIPWAY_CLOCK_SCHEDULE: 'often', AZURE_CLIENT_ID: 'me' },
     ['AZURE_CLIENT_ID', 'SLIPWAY_CLOCK_SCHEDULE', 'SLIPWAY_WORKSPACE_ID'],
   ],
+  [
+    'a webhook without its secret, and one by http',
+    { ...GOOD, SLIPWAY_WEBHOOK_URL: 'http://hooks.example.com/' },
+    ['SLIPWAY_WEBHOOK_SECRET', 'SLIPWAY_WEBHOOK_URL'],
+  ],
+  [
+    'a secret without its webhook, and too short',
+    { ...GOOD, SLIPWAY_WEBHOOK_SECRET: 'whsec_c2hvcnQ=' },
+    ['SLIPWAY_WEBHOOK_SECRET', 'SLIPWAY_WEBHOOK_URL'],
+  ],
   ['two forms of storage', { ...GOOD, ...IDENTITY }, ['AzureWebJobsStorage']],
   ['no connection string', { ...GOOD, AzureWebJobsStorage: KEY }, ['AzureWebJobsStorage']],
   [

@@ -4,6 +4,7 @@
  */
 import { createController } from '../../src/controller/create-controller.ts';
 import type { Controller } from '../../src/controller/controller.ts';
+import type { Notifier } from '../../src/controller/ports/notifier.ts';
 import type { Ports } from '../../src/controller/ports.ts';
 import { limitsAt } from '../../src/limits.ts';
 import type { AuditBody } from '../../src/release/audit.ts';
@@ -60,7 +61,11 @@ export interface World {
 export const OLD = '1.0.0';
 export const NEW = '2.0.0';
 
-export function createWorld(): World {
+export interface WorldOptions {
+  readonly notifier?: Notifier;
+}
+
+export function createWorld({ notifier }: WorldOptions = {}): World {
   let nowMs = START_MS;
   const now = (): number => nowMs;
   const azure = createMemoryAppService({ now, swapDurationMs: 60_000 });
@@ -94,6 +99,7 @@ export function createWorld(): World {
         return prober.probe(host, validation);
       },
     },
+    notifier,
     limits: limitsAt(1),
     random: () => (counter += 1).toString(16).padStart(8, '0'),
     log: () => undefined,

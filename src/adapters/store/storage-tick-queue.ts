@@ -17,7 +17,10 @@ export interface TickQueueOptions {
 }
 
 /** Azure Queues, queue `ticks`. The payload is `{"release": id}`. */
-export function createTickQueue(queue: QueueClient, options: TickQueueOptions): TickQueue {
+export function createTickQueue(
+  queue: Pick<QueueClient, 'sendMessage'>,
+  options: TickQueueOptions,
+): TickQueue {
   return {
     async send(releaseId, delayMs) {
       if (!(delayMs >= 0 && delayMs <= DELAY_MAX_MS)) {

@@ -1,12 +1,12 @@
-import type { TableClient } from '@azure/data-tables';
 
 import type { AuditReader } from '../../controller/ports/audit-reader.ts';
 import { auditRow, endOfAudit, partitionOf } from './keys.ts';
 import { auditOf } from './release-rows.ts';
+import type { RowClient } from './row-client.ts';
 import { keyRange, PAGE_ROWS, queryRows } from './table-query.ts';
 
 /** Reads the audit rows of table `releases`. An id that is no release id has no rows. */
-export function createAuditReader(client: TableClient): AuditReader {
+export function createAuditReader(client: RowClient): AuditReader {
   return {
     async readAudit(releaseId, { from, max }) {
       const partitionKey = partitionOf(releaseId);

@@ -1,4 +1,4 @@
-import { odata, type TableClient } from '@azure/data-tables';
+import { odata } from '@azure/data-tables';
 import { z } from 'zod';
 
 import type {
@@ -10,6 +10,7 @@ import type {
 import { BadContinuationError } from '../../controller/ports/store-errors.ts';
 import type { Phase } from '../../release/release.ts';
 import { checkedKey, invertedTime } from './keys.ts';
+import type { RowClient } from './row-client.ts';
 import { refuse, stored } from './store-failure.ts';
 import { asRow, keyRange, queryRows, type StoredRow } from './table-query.ts';
 
@@ -51,7 +52,7 @@ const ROW = z.object({
 type Position = z.infer<typeof CONTINUATION>;
 
 /** Azure Tables, table `catalog`: partition = month of creation, row key = inverted time and id. */
-export function createCatalog(client: TableClient): Catalog {
+export function createCatalog(client: RowClient): Catalog {
   const marked = new Set<string>();
   return {
     async put(entry) {
@@ -67,7 +68,7 @@ export function createCatalog(client: TableClient): Catalog {
   };
 }
 
-async function list(client: TableClient, query: CatalogQuery): Promise<CatalogPage> {
+async function list(client: RowClient, query: CatalogQuery): Promise<CatalogPage> {
   const max = Math.min(Math.max(1, query.max), PAGE_MAX);
   const start = query.continuation === undefined ? undefined : positionOf(query.continuation);
   const months = await monthsFrom(client, start?.month);
@@ -94,7 +95,7 @@ async function list(client: TableClient, query: CatalogQuery): Promise<CatalogPa
 }
 
 /** Newest first. One more than can be visited, so that the last one visited knows what is next. */
-async function monthsFrom(client: TableClient, month: string | undefined): Promise<string[]> {
+async function monthsFrom(client: RowClient, month: string | undefined): Promise<string[]> {
   const from = month === undefined ? '0' : monthRow(month).rowKey;
   const rows = await queryRows(client, {
     what: 'list of the months of the catalog',
@@ -108,7 +109,7 @@ async function monthsFrom(client: TableClient, month: string | undefined): Promi
 }
 
 async function monthPage(
-  client: TableClient,
+  client: RowClient,
   query: CatalogQuery,
   where: { readonly position: Position; readonly max: number },
 ): Promise<{ entries: CatalogEntry[]; token: string | undefined }> {

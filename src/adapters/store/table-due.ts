@@ -1,8 +1,9 @@
-import { odata, type TableClient, type TableEntity } from '@azure/data-tables';
+import { odata, type TableEntity } from '@azure/data-tables';
 import { z } from 'zod';
 
 import type { DueEntry, DueTable } from '../../controller/ports/due-table.ts';
 import { checkedKey } from './keys.ts';
+import type { RowClient } from './row-client.ts';
 import { asStoreFailure, isConflict, isMissing, refuse, stored } from './store-failure.ts';
 import { queryRows, type StoredRow } from './table-query.ts';
 
@@ -14,7 +15,7 @@ const TRIES_MAX = 3;
 const ROW = z.object({ rowKey: z.string(), at: z.date(), since: z.date() });
 
 /** Azure Tables, table `due`: one partition, a row per release. */
-export function createDueTable(client: TableClient): DueTable {
+export function createDueTable(client: RowClient): DueTable {
   return {
     put: (entry) => put(client, entry),
     due: (now, max) => due(client, now, max),
@@ -30,7 +31,7 @@ export function createDueTable(client: TableClient): DueTable {
 }
 
 /** Merges `at` alone into a row that is there, so that its `since` stays; the usual case is one call. */
-async function put(client: TableClient, entry: DueEntry): Promise<void> {
+async function put(client: RowClient, entry: DueEntry): Promise<void> {
   const what = `write of due row ${entry.releaseId}`;
   const row: TableEntity = {
     partitionKey: PARTITION,
@@ -55,7 +56,7 @@ async function put(client: TableClient, entry: DueEntry): Promise<void> {
 }
 
 /** Keys sort by release, not by time, so all due rows are read and sorted here. */
-async function due(client: TableClient, now: number, max: number): Promise<readonly DueEntry[]> {
+async function due(client: RowClient, now: number, max: number): Promise<readonly DueEntry[]> {
   const rows = await queryRows(client, {
     what: 'read of due rows',
     filter: odata`PartitionKey eq ${PARTITION} and at le ${new Date(now)}`,

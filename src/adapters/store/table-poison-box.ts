@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { TableClient, TransactionAction } from '@azure/data-tables';
+import type { TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 
 import type { PoisonBox, PoisonRecord } from '../../controller/ports/poison-box.ts';
 import { invertedTime } from './keys.ts';
+import type { RowClient } from './row-client.ts';
 import { asStoreFailure, isConflict, refuse } from './store-failure.ts';
 import { keyRange, queryRows, type StoredRow } from './table-query.ts';
 import { submitTogether } from './transaction.ts';
@@ -27,7 +28,7 @@ const ROW = z.object({
  * Two rows a message, in one transaction: `seen:{hash of id}` makes the second recording fail, and
  * the inverted time sorts the other newest first, whatever time the second recording has.
  */
-export function createPoisonBox(client: TableClient): PoisonBox {
+export function createPoisonBox(client: RowClient): PoisonBox {
   return {
     async record(record) {
       const what = `record of poison message ${record.id}`;

@@ -1,5 +1,6 @@
-import { odata, type TableClient } from '@azure/data-tables';
+import { odata } from '@azure/data-tables';
 
+import type { RowClient } from './row-client.ts';
 import { isMissing, refuse, stored } from './store-failure.ts';
 
 /** A row as the SDK gives it: property values are unknown until they are checked. */
@@ -24,7 +25,7 @@ export const PAGE_ROWS = 1_000;
 const PAGES_MAX = 50;
 
 /** Rows in key order, at most `max`. @throws StoreFailure */
-export async function queryRows(client: TableClient, query: RowQuery): Promise<StoredRow[]> {
+export async function queryRows(client: RowClient, query: RowQuery): Promise<StoredRow[]> {
   const rows: StoredRow[] = [];
   await stored(query.what, async () => {
     const pages = client
@@ -43,7 +44,7 @@ export async function queryRows(client: TableClient, query: RowQuery): Promise<S
 
 /** One row, or undefined when there is none. @throws StoreFailure */
 export async function getRow(
-  client: TableClient,
+  client: RowClient,
   key: { readonly partitionKey: string; readonly rowKey: string; readonly what: string },
 ): Promise<StoredRow | undefined> {
   return stored(key.what, async () => {

@@ -1,4 +1,4 @@
-import type { TableClient, TransactionAction } from '@azure/data-tables';
+import type { TransactionAction } from '@azure/data-tables';
 
 import type {
   Change,
@@ -33,6 +33,7 @@ import {
   startEntity,
   startOf,
 } from './release-rows.ts';
+import type { RowClient } from './row-client.ts';
 import { asStoreFailure, isConflict, isMissing, refuse } from './store-failure.ts';
 import { getRow, keyRange, queryRows } from './table-query.ts';
 import { submitTogether } from './transaction.ts';
@@ -41,7 +42,7 @@ import { submitTogether } from './transaction.ts';
 const STATE_ROWS_MAX = 1_000;
 
 /** Azure Tables, table `releases`: one partition per app (design section 5). */
-export function createReleaseStore(client: TableClient): ReleaseStore {
+export function createReleaseStore(client: RowClient): ReleaseStore {
   return {
     load: (releaseId) => load(client, releaseId),
     loadApp: (appKey) => loadApp(client, appKey),
@@ -51,7 +52,7 @@ export function createReleaseStore(client: TableClient): ReleaseStore {
   };
 }
 
-async function load(client: TableClient, releaseId: string): Promise<Loaded | undefined> {
+async function load(client: RowClient, releaseId: string): Promise<Loaded | undefined> {
   const partitionKey = partitionOf(releaseId);
   if (partitionKey === undefined) return undefined;
   const rows = await queryRows(client, {
@@ -72,7 +73,7 @@ async function load(client: TableClient, releaseId: string): Promise<Loaded | un
   };
 }
 
-async function loadApp(client: TableClient, appKey: string): Promise<LoadedApp | undefined> {
+async function loadApp(client: RowClient, appKey: string): Promise<LoadedApp | undefined> {
   const row = await getRow(client, {
     partitionKey: appKey,
     rowKey: APP_ROW,
@@ -82,7 +83,7 @@ async function loadApp(client: TableClient, appKey: string): Promise<LoadedApp |
 }
 
 async function findStart(
-  client: TableClient,
+  client: RowClient,
   appKey: string,
   keyHash: string,
 ): Promise<StartRecord | undefined> {
@@ -94,7 +95,7 @@ async function findStart(
   return row === undefined ? undefined : startOf(keyHash, row);
 }
 
-async function create(client: TableClient, creation: Creation): Promise<void> {
+async function create(client: RowClient, creation: Creation): Promise<void> {
   const { release, plan, start, app } = creation;
   const what = `creation of release ${release.id}`;
   checkPartition(release, [creation.app?.record.appKey]);
@@ -124,7 +125,7 @@ async function create(client: TableClient, creation: Creation): Promise<void> {
   }
 }
 
-async function commit(client: TableClient, change: Change): Promise<string> {
+async function commit(client: RowClient, change: Change): Promise<string> {
   const { release, etag } = change;
   const what = `commit of release ${release.id}`;
   checkPartition(release, [change.app?.record.appKey]);
@@ -163,7 +164,7 @@ function isStale(error: unknown): boolean {
  * one transaction, so the state was written too.
  */
 async function isStored(
-  client: TableClient,
+  client: RowClient,
   release: Release,
   audit: readonly AuditRow[],
 ): Promise<boolean> {
@@ -187,7 +188,7 @@ async function isStored(
  * The etag after our own write. When somebody has written since, the old one is given: theirs would
  * let the next commit overwrite a state that its decision never saw.
  */
-async function etagAfter(client: TableClient, change: Change): Promise<string> {
+async function etagAfter(client: RowClient, change: Change): Promise<string> {
   const ours = releaseEntity(change.release);
   const row = await getRow(client, { ...ours, what: `load of release ${change.release.id}` });
   if (row === undefined) return change.etag;

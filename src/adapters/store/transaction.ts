@@ -1,5 +1,6 @@
-import type { TableClient, TransactionAction } from '@azure/data-tables';
+import type { TransactionAction } from '@azure/data-tables';
 
+import type { RowClient } from './row-client.ts';
 import { refuse } from './store-failure.ts';
 
 /** Limits of an entity group transaction (azure.md 5). */
@@ -13,7 +14,7 @@ const OPERATION_OVERHEAD_BYTES = 700;
  * @throws StoreFailure before anything is sent when a limit is passed; else what the SDK throws.
  */
 export async function submitTogether(
-  client: TableClient,
+  client: RowClient,
   actions: readonly TransactionAction[],
   what: string,
 ): Promise<readonly (string | undefined)[]> {

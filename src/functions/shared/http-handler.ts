@@ -8,6 +8,7 @@ import type {
 import { type Answer, errorAnswer } from '../../api/error-response.ts';
 import { Links } from '../../api/links.ts';
 import { type Controller, openSlipway, withInvocationLog } from '../../app.ts';
+import type { Caller } from '../../api/principal.ts';
 
 /** One request with what a door needs for its answer. */
 export interface HttpCall {
@@ -15,32 +16,45 @@ export interface HttpCall {
   readonly context: InvocationContext;
   readonly slipway: Controller;
   readonly links: Links;
+  /** Who asks; that its role has the route's right has been checked. */
+  readonly caller: Caller;
 }
 
 /** Parses, makes one call, answers. What it throws becomes an error answer. */
 export type HttpDoor = (call: HttpCall) => Promise<Answer>;
 
-/**
- * Makes a door a handler of the functions host.
- * @param open Gives the use cases; tests give fakes.
- */
-export function httpHandler(
-  door: HttpDoor,
-  open: () => Promise<Controller> = openSlipway,
-): HttpHandler {
+export interface HandlerOptions {
+  /** Says who asks, or throws what refuses it. Comes first: no body is read before. */
+  readonly admit: (request: HttpRequest) => Caller;
+  /** Part of the address before the route, as `keys/`: the links of an answer keep it. */
+  readonly under?: string;
+  /** The answer to what opening or the door throws, where the usual one will not do. */
+  readonly failed?: (error: unknown) => Answer;
+  /** Gives the use cases; tests give fakes. */
+  readonly open?: () => Promise<Controller>;
+}
+
+/** Makes a door a handler of the functions host. */
+export function httpHandler(door: HttpDoor, options: HandlerOptions): HttpHandler {
+  const { admit, under, failed, open = openSlipway } = options;
   return (request, context) =>
     withInvocationLog(context, async () => {
-      const links = new Links(request.url);
+      const links = new Links(request.url, under);
+      const usual = (error: unknown): Answer =>
+        errorAnswer(error, { links, invocationId: context.invocationId });
+      let answer = usual;
       try {
-        return response(await door({ request, context, slipway: await open(), links }));
+        const caller = admit(request);
+        answer = failed ?? usual;
+        return response(await door({ request, context, slipway: await open(), links, caller }));
       } catch (error) {
-        const answer = errorAnswer(error, { links, invocationId: context.invocationId });
-        if (answer.status >= 500) context.error(error);
-        return response(answer);
+        const told = answer(error);
+        if (told.status >= 500) context.error(error);
+        return response(told);
       }
     });
 }
 
-export function response({ status, body, headers }: Answer): HttpResponseInit {
+function response({ status, body, headers }: Answer): HttpResponseInit {
   return { status, jsonBody: body, headers: { 'cache-control': 'no-store', ...headers } };
 }
