@@ -60,6 +60,17 @@ param nodeVersion string = '24'
 @description('When the clock looks for releases that are due: NCRONTAB with seconds.')
 param clockSchedule string = '*/30 * * * * *'
 
+@allowed(['registered', 'open'])
+@description('Which apps are released: `registered` ones alone, or, in `open` mode for trials, any that the identity may change. See docs/apps.md.')
+param apps string = 'registered'
+
+@allowed(['function-keys', 'easy-auth'])
+@description('Who is believed over HTTP: whoever holds a function key, or whom Entra signed in, by role. See docs/access.md.')
+param auth string = 'function-keys'
+
+@description('Client id of the app registration that people and machines sign in to; needed with easy-auth.')
+param authClientId string = ''
+
 @allowed([512, 2048, 4096])
 @description('Memory of an instance, in MB.')
 param instanceMemoryMB int = 2048
@@ -80,6 +91,7 @@ var slug = toLower(name)
 // Storage accounts allow 24 lower-case letters and digits: 2 + at most 9 + 13.
 var storageAccountName = 'st${take(replace(slug, '-', ''), 9)}${token}'
 var componentName = 'appi-${slug}-${token}'
+var functionAppName = 'func-${slug}-${token}'
 
 // One module per resource group, since a custom role lives in the resource group whose apps it covers.
 // Names are compared in lower case, as Azure does, so that one group is never deployed to twice at once.
@@ -148,7 +160,7 @@ module workspaceRoles 'modules/target-workspace-role.bicep' = [
 
 module functionApp 'modules/function-app.bicep' = {
   params: {
-    name: 'func-${slug}-${token}'
+    name: functionAppName
     planName: 'plan-${slug}-${token}'
     location: location
     tags: tags
@@ -159,12 +171,23 @@ module functionApp 'modules/function-app.bicep' = {
     applicationInsightsConnectionString: monitoring.outputs.connectionString
     workspaceId: workspaceRoles[0].outputs.customerId
     clockSchedule: clockSchedule
+    auth: auth
+    apps: apps
     nodeVersion: nodeVersion
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
   }
   // The host reads its storage at its first start, so its rights come first.
   dependsOn: [roles]
+}
+
+module easyAuth 'modules/easy-auth.bicep' = {
+  params: {
+    functionAppName: functionAppName
+    enabled: auth == 'easy-auth'
+    clientId: authClientId
+  }
+  dependsOn: [functionApp]
 }
 
 @description('Name of the function app: publish the package to it.')

@@ -19,3 +19,7 @@ param workspace = {
 
 // Object id of the principal of your pipeline; leave it out to grant nobody the right to start releases.
 param ciPrincipalId = '00000000-0000-0000-0000-000000000000'
+
+// People sign in with Entra, by role; docs/access.md says how to make the registration.
+// param auth = 'easy-auth'
+// param authClientId = '00000000-0000-0000-0000-000000000000'

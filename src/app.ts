@@ -1,28 +1,38 @@
 /** Composition: settings, credential, adapters, use cases. Made when it is first needed, once. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
-import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
+import {
+  AzureCliCredential,
+  ChainedTokenCredential,
+  DefaultAzureCredential,
+  type TokenCredential,
+} from '@azure/identity';
 
-import { connectAppService } from './adapters/app-service/connect.ts';
+import { type AppServicePorts, connectAppService } from './adapters/app-service/connect.ts';
+import { nameInToken } from './adapters/app-service/token-name.ts';
 import { createHttpProber } from './adapters/http-probe/http-prober.ts';
 import { connectLogAnalytics } from './adapters/log-analytics/connect.ts';
 import { createWebhookNotifier } from './adapters/notify/webhook.ts';
-import { connectStore, type ConnectedStore, type Store } from './adapters/store/connect.ts';
+import { connectStore, type ConnectedStore } from './adapters/store/connect.ts';
 import {
   type Config,
   type Environment,
+  loadAuthMode,
   loadConfig,
   readStorage,
   type StorageConfig,
 } from './config.ts';
 import type { Controller } from './controller/controller.ts';
 import { createController } from './controller/create-controller.ts';
-import { limitsAt } from './limits.ts';
+import { type Limits, limitsAt } from './limits.ts';
 import { InvalidInputError, SlipwayError } from './release/errors.ts';
+import { loggableError, redact } from './release/redact.ts';
 
 export { loadAuthMode as authMode } from './config.ts';
+export { AzureCallError } from './controller/ports/azure-errors.ts';
 export type { Controller } from './controller/controller.ts';
 export { isLoopback } from './loopback.ts';
+export { errorText, redact } from './release/redact.ts';
 
 /** Where lines of the log go: the invocation that they belong to (`InvocationContext` has this form). */
 export interface InvocationLog {
@@ -68,27 +78,82 @@ export async function openSlipway(): Promise<Controller> {
 /** Every problem of the settings, for the log at start-up; none when all is well. */
 export function settingsProblems(): readonly string[] {
   try {
-    loadConfig();
-    return [];
+    const { auth } = loadConfig();
+    if (auth === loadAuthMode()) return [];
+    return [
+      'SLIPWAY_AUTH: is easy-auth, but App Service does not say that its authentication is on (WEBSITE_AUTH_ENABLED); every route asks for a key meanwhile',
+    ];
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     return error.details.map(({ path, message }) => `${path}: ${message}`);
   }
 }
 
-/** Runs `work` so that every line which the use cases log in it goes to `log`. */
-export function withInvocationLog<T>(log: InvocationLog, work: () => Promise<T>): Promise<T> {
-  return invocation.run(log, work);
+/**
+ * Runs `work` so that every line which the use cases log in it goes to `log`. What it throws goes to the
+ * host, which prints all that an error holds: so it goes without what SDKs put into theirs.
+ */
+export async function withInvocationLog<T>(log: InvocationLog, work: () => Promise<T>): Promise<T> {
+  try {
+    return await invocation.run(log, work);
+  } catch (error) {
+    throw loggableError(error);
+  }
 }
 
 /**
  * The store alone, for the command line. Creates nothing.
  * @throws SlipwayError `settings`
  */
-export function openStore(env: Environment): Store {
+export function openStore(env: Environment): Omit<ConnectedStore, 'ensureTables'> {
   const { identity, ...storage } = configOrThrow(() => readStorage(env));
   return storeAt(storage, azureCredential(identity));
 }
+
+/** App Service by a person's own rights, for `slipway rescue`: no setting and no storage is needed. */
+export interface OwnAppService {
+  readonly appService: AppServicePorts;
+  readonly limits: Limits;
+  /** Whom the access token names; undefined when it cannot be told. */
+  readonly who: () => Promise<string | undefined>;
+}
+
+/**
+ * By `az login`, else by whatever else the machine is signed in with. Sends nothing yet.
+ * @param armEndpoint a stand-in for ARM on this machine, instead of Azure
+ * @throws AzureCallError `not-loopback`
+ */
+export function openAppService(armEndpoint: string | undefined): OwnAppService {
+  const limits = limitsAt(1);
+  const credential =
+    armEndpoint === undefined
+      ? new ChainedTokenCredential(new AzureCliCredential(), new DefaultAzureCredential())
+      : LOCAL_CREDENTIAL;
+  const timeoutMs = limits.armTimeoutMs;
+  return {
+    appService: connectAppService({ credential, localEndpoint: armEndpoint, timeoutMs }),
+    limits,
+    who: async () => {
+      const token = await credential.getToken(ARM_SCOPE).catch(() => null);
+      return token === null ? undefined : nameInToken(token.token);
+    },
+  };
+}
+
+/**
+ * Gives access tokens for Slipway's own API, by `az login` or by whatever else the machine is signed in
+ * with.
+ * @param scope as `api://<client id>/.default`
+ */
+export function ownToken(scope: string): () => Promise<string> {
+  const credential = new ChainedTokenCredential(
+    new AzureCliCredential(),
+    new DefaultAzureCredential(),
+  );
+  return async () => (await credential.getToken(scope)).token;
+}
+
+const ARM_SCOPE = 'https://management.azure.com/.default';
 
 /** Problems of the settings are the operator's to mend: never a caller's bad request. */
 function configOrThrow<T>(read: () => T): T {
@@ -113,6 +178,8 @@ function compose(config: Config): Composed {
   const controller = createController({
     store: store.releaseStore,
     audit: store.auditReader,
+    apps: store.appRegistry,
+    appsMode: config.apps,
     catalog: store.catalog,
     due: store.dueTable,
     poison: store.poisonBox,
@@ -169,7 +236,7 @@ type Log = Parameters<typeof createController>[0]['log'];
 const logToInvocation: Log = (level, message, facts) => {
   const log = invocation.getStore();
   if (log === undefined) return;
-  const line = facts === undefined ? message : `${message} ${JSON.stringify(facts)}`;
+  const line = redact(facts === undefined ? message : `${message} ${JSON.stringify(facts)}`);
   if (level === 'info') log.info(line);
   else if (level === 'warning') log.warn(line);
   else log.error(line);

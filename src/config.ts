@@ -1,4 +1,5 @@
 /** The settings of the function app. The only file that reads the environment. */
+import { connectionStringProblem, isOnLoopback } from './connection-string.ts';
 import { isLoopback } from './loopback.ts';
 import { InvalidInputError, type Problem } from './release/errors.ts';
 
@@ -28,6 +29,7 @@ export const SETTINGS = [
   { name: 'SLIPWAY_WORKSPACE_ID', readBy: 'slipway' },
   { name: 'SLIPWAY_CLOCK_SCHEDULE', readBy: 'slipway' },
   { name: 'SLIPWAY_AUTH', readBy: 'slipway' },
+  { name: 'SLIPWAY_APPS', readBy: 'slipway' },
   { name: 'SLIPWAY_WEBHOOK_URL', readBy: 'slipway' },
   { name: 'SLIPWAY_WEBHOOK_SECRET', readBy: 'slipway' },
   { name: 'SLIPWAY_ARM_ENDPOINT', readBy: 'slipway' },
@@ -55,6 +57,8 @@ export interface Config {
   /** NCRONTAB; the timer's binding reads the setting itself. */
   readonly clockSchedule: string;
   readonly auth: AuthMode;
+  /** `registered`: releases of registered apps only; `open`: of any, for trials. */
+  readonly apps: 'registered' | 'open';
   /** Who is told of transitions; undefined: nobody. */
   readonly webhook: { readonly url: string; readonly secret: string } | undefined;
   /** Stand-ins of Azure on this machine; undefined: Azure. */
@@ -102,10 +106,17 @@ export function loadAuthMode(): AuthMode {
  * How routes are registered. Never throws, because an error while the functions load gives an app
  * without functions, and says nothing (azure.md 8). What is wrong with the setting is told by
  * `readConfig`; here it means keys, so that no route is ever open by mistake.
+ *
+ * Keys also where App Service does not say that its authentication is on, as while it is being switched:
+ * its headers could then be written by anybody. WEBSITE_AUTH_ENABLED is App Service's own variable, by
+ * which the functions host itself turns Easy Auth on (Azure/azure-functions-host#10687).
  */
 export function authModeOf(env: Environment): AuthMode {
   const reader = new Reader(env);
-  return authOf(reader, localEndpointsOf(reader), storageOf(reader));
+  const isLocal = isOnThisMachine(localEndpointsOf(reader), storageOf(reader));
+  const wanted = authOf(reader, isLocal);
+  const isOn = isLocal || /^true$/i.test(env.WEBSITE_AUTH_ENABLED ?? '');
+  return wanted === 'easy-auth' && !isOn ? 'function-keys' : wanted;
 }
 
 /**
@@ -117,13 +128,15 @@ export function readConfig(env: Environment): Config {
   const storage = storageOf(reader);
   const clockSchedule = clockScheduleOf(reader);
   const local = localEndpointsOf(reader);
+  const isLocal = isOnThisMachine(local, storage);
   const config = {
     clientId: reader.guid('AZURE_CLIENT_ID'),
     workspaceId: reader.guid('SLIPWAY_WORKSPACE_ID'),
     webhook: webhookOf(reader, local),
     local,
-    auth: authOf(reader, local, storage),
-    timeScale: timeScaleOf(reader, local, storage),
+    auth: authOf(reader, isLocal),
+    apps: reader.oneOf('SLIPWAY_APPS', ['registered', 'open']),
+    timeScale: timeScaleOf(reader, isLocal),
   };
   if (storage === undefined || clockSchedule === undefined || reader.problems.length > 0) {
     throw new InvalidInputError(WHAT, reader.problems);
@@ -159,6 +172,16 @@ class Reader {
   text(name: SettingName): string | undefined {
     const value = this.#env[name]?.trim();
     return value === '' ? undefined : value;
+  }
+
+  /** One of these words; the first when none is set, or another. */
+  oneOf<T extends string>(name: SettingName, words: readonly [T, ...T[]]): T {
+    const value = this.text(name) ?? words[0];
+    const word = words.find((known) => known === value);
+    if (word === undefined) {
+      this.problem(name, `is none of ${words.join(', ')}; ${words[0]} counts until it is mended`);
+    }
+    return word ?? words[0];
   }
 
   guid(name: SettingName): string | undefined {
@@ -252,41 +275,6 @@ function serviceUrl(
   return written;
 }
 
-/** What can be told without the SDK. The string holds a key, so nothing of it is repeated. */
-function connectionStringProblem(text: string): string | undefined {
-  const parts = partsOf(text);
-  if (parts.get('usedevelopmentstorage') === 'true') return undefined;
-  const has = (...names: readonly string[]): boolean => names.every((name) => parts.has(name));
-  const signed = has('sharedaccesssignature', 'tableendpoint', 'queueendpoint');
-  if (!has('accountname', 'accountkey') && !signed) {
-    return 'is not a storage connection string: it needs AccountName and AccountKey, or both endpoints and a SharedAccessSignature';
-  }
-  const open = endpointsOf(text).filter((url) => !url.startsWith('https:') && !isLoopback(url));
-  if (open.length === 0) return undefined;
-  return 'names an endpoint that is http and not on this machine; keys would travel in the clear';
-}
-
-function partsOf(text: string): Map<string, string> {
-  const pairs = text.split(';').map((part) => {
-    const at = part.indexOf('=');
-    return [part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim()] as const;
-  });
-  return new Map(pairs.filter(([name, value]) => name !== '' && value !== ''));
-}
-
-/** Table and queue endpoint of a connection string, as far as it names them. */
-function endpointsOf(text: string): string[] {
-  const parts = partsOf(text);
-  return ['tableendpoint', 'queueendpoint'].flatMap((name) => parts.get(name) ?? []);
-}
-
-function isLocalStorage(storage: StorageConfig | undefined): boolean {
-  if (storage?.kind !== 'connection-string') return false;
-  if (partsOf(storage.connectionString).get('usedevelopmentstorage') === 'true') return true;
-  const endpoints = endpointsOf(storage.connectionString);
-  return endpoints.length === 2 && endpoints.every(isLoopback);
-}
-
 function clockScheduleOf(reader: Reader): string | undefined {
   const name = 'SLIPWAY_CLOCK_SCHEDULE';
   const value = reader.text(name);
@@ -356,36 +344,31 @@ function webhookOf(reader: Reader, local: LocalEndpoints | undefined): Config['w
 
 function isWebhookUrl(text: string, local: LocalEndpoints | undefined): boolean {
   const url = URL.parse(text);
-  if (url === null || url.username !== '' || url.password !== '' || url.hash !== '') return false;
+  if (url?.username !== '' || url.password !== '' || url.hash !== '') return false;
   return url.protocol === 'https:' || (local !== undefined && isLoopback(text));
 }
 
-function authOf(
-  reader: Reader,
+/** Also an endpoint that was told as a problem must not count as local. */
+function isOnThisMachine(
   local: LocalEndpoints | undefined,
   storage: StorageConfig | undefined,
-): AuthMode {
-  const name = 'SLIPWAY_AUTH';
-  const value = reader.text(name) ?? 'function-keys';
-  const mode = AUTH_MODES.find((known) => known === value);
-  if (mode === undefined) {
-    reader.problem(name, `is none of ${AUTH_MODES.join(', ')}; until it is mended keys are asked for`);
-  } else if (mode === 'anonymous' && (local === undefined || !isLocalStorage(storage))) {
-    reader.problem(
-      name,
-      'can be anonymous only with all three local endpoints and storage on this machine; until it is mended keys are asked for',
-    );
-  } else {
-    return mode;
-  }
+): boolean {
+  if (local === undefined || storage?.kind !== 'connection-string') return false;
+  const endpoints = [local.arm, local.logs, local.sites];
+  return endpoints.every(isLoopback) && isOnLoopback(storage.connectionString);
+}
+
+function authOf(reader: Reader, isLocal: boolean): AuthMode {
+  const mode = reader.oneOf('SLIPWAY_AUTH', AUTH_MODES);
+  if (mode !== 'anonymous' || isLocal) return mode;
+  reader.problem(
+    'SLIPWAY_AUTH',
+    'can be anonymous only with all three local endpoints and storage on this machine; until it is mended keys are asked for',
+  );
   return 'function-keys';
 }
 
-function timeScaleOf(
-  reader: Reader,
-  local: LocalEndpoints | undefined,
-  storage: StorageConfig | undefined,
-): number {
+function timeScaleOf(reader: Reader, isLocal: boolean): number {
   const name = 'SLIPWAY_TIME_SCALE';
   const value = reader.text(name);
   if (value === undefined) return 1;
@@ -393,7 +376,7 @@ function timeScaleOf(
   if (!(scale >= 1 && scale <= TIME_SCALE_MAX)) {
     reader.problem(name, `is not a number from 1 to ${TIME_SCALE_MAX}`);
   }
-  if (local === undefined || !isLocalStorage(storage)) {
+  if (!isLocal) {
     reader.problem(
       name,
       'shortens every safety wait, so it is accepted only with all three local endpoints and storage on this machine',

@@ -50,6 +50,10 @@ const WAITS = {
   tickAtMostMs: 5 * MINUTE,
   /** A `due` row without its release goes after this. */
   dueOrphanMs: 10 * MINUTE,
+  /** `slipway rescue` waits this long for another operation of the site, and looks this often. */
+  rescueBusyMs: 20 * MINUTE,
+  rescueSwapMs: 30 * MINUTE,
+  rescuePollMs: 5 * SECOND,
 } as const;
 
 /** Calls take their time whatever the scale: below these a loaded machine would fail by the clock alone. */
@@ -59,6 +63,7 @@ const FLOORS: Partial<Record<keyof typeof WAITS, number>> = {
   claimGraceMs: SECOND,
   retryMs: SECOND,
   pollMs: 500,
+  rescuePollMs: 200,
   preflightMs: 15 * SECOND,
 };
 
@@ -80,6 +85,13 @@ export const BOUNDS = {
   messageBytes: 64 * 1024,
   planChars: 24_000,
   validations: 10,
+  /** Entries of the app registry, in a file and in all. */
+  apps: 1_000,
+  appsBytes: 512 * 1024,
+  /** One entry as it is written: before and after stand in one audit row. */
+  appChars: 24_000,
+  appIds: 50,
+  appLabels: 20,
   /** Failed plan requests in a row that are harm. */
   probeFailures: 3,
   /** Expected canary requests before silence means death (design section 2). */
@@ -99,6 +111,8 @@ export const BOUNDS = {
   binsAtMost: 20_000,
   binsPerPass: 3_000,
   swapAttempts: 3,
+  /** A rescue's record from further ahead is a mistake; a clock at home may be wrong by hours. */
+  rescueAheadMs: 24 * HOUR,
   /** Notices that one pass tells: a slow receiver must not hold it for long. */
   noticesPerPass: 5,
   /** With the backoff above, somewhat more than an hour. */

@@ -1,8 +1,10 @@
 /** The function app: every function registers itself while it is loaded. package.json's `main`, bundled. */
+import './functions/apply-apps.ts';
 import './functions/clock.ts';
 import './functions/command-release.ts';
 import './functions/find-app.ts';
 import './functions/get-app.ts';
+import './functions/get-apps-audit.ts';
 import './functions/get-audit.ts';
 import './functions/get-release.ts';
 import './functions/health.ts';
@@ -10,6 +12,7 @@ import './functions/list-poison.ts';
 import './functions/list-releases.ts';
 import './functions/releases-poison.ts';
 import './functions/releases-queue.ts';
+import './functions/remove-app.ts';
 import './functions/start-release.ts';
 import './functions/shared/start-up.ts';
 import './functions/ticks-poison.ts';

@@ -33,6 +33,12 @@ param workspaceId string
 @description('When the clock looks for releases that are due.')
 param clockSchedule string
 
+@description('Which apps are released: registered ones alone, or any.')
+param apps string
+
+@description('Who is believed over HTTP.')
+param auth string
+
 @description('Node version.')
 param nodeVersion string
 
@@ -109,6 +115,8 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         { name: 'AZURE_CLIENT_ID', value: identityClientId }
         { name: 'SLIPWAY_WORKSPACE_ID', value: workspaceId }
         { name: 'SLIPWAY_CLOCK_SCHEDULE', value: clockSchedule }
+        { name: 'SLIPWAY_AUTH', value: auth }
+        { name: 'SLIPWAY_APPS', value: apps }
       ]
     }
   }

@@ -61,7 +61,9 @@ export interface ClientPrincipal {
 export function parseClientPrincipal(header: string): ClientPrincipal {
   const principal = read(header);
   if (principal.auth_typ !== ENTRA) {
-    throw refused(`it says that ${JSON.stringify(principal.auth_typ).slice(0, 50)} signed somebody in, not Entra ("${ENTRA}")`);
+    throw refused(
+      `it says that ${JSON.stringify(principal.auth_typ).slice(0, 50)} signed somebody in, not Entra ("${ENTRA}")`,
+    );
   }
   const values = (types: readonly string[]): string[] =>
     principal.claims.filter(({ typ }) => types.includes(typ)).map(({ val }) => val);

@@ -5,9 +5,11 @@
  */
 import type { Plan } from '../release/plan.ts';
 import type { Reason } from '../release/reason.ts';
+import type { AppChangeKind } from '../release/apps-change.ts';
 import type { Phase } from '../release/release.ts';
+import type { WrittenApp } from '../release/written-app.ts';
 
-export type { Phase, Plan, Reason };
+export type { AppChangeKind, Phase, Plan, Reason, WrittenApp };
 
 /** The one shape of every error, whatever door it comes from. */
 export interface ErrorAnswer {
@@ -41,6 +43,8 @@ export interface ReleaseView {
   /** Name of the preset, or `custom`. */
   readonly plan: string;
   readonly strategy: 'canary' | 'blue-green';
+  /** False: once promoted it is never swapped back by Slipway itself. */
+  readonly reversible: boolean;
 
   readonly phase: Phase;
   /** Nothing will be decided any more, and the app is free. */
@@ -92,6 +96,8 @@ export interface UntoldView {
 
 export interface AppRef {
   readonly key: string;
+  /** In the registry when the release was started; null: it was not registered then. */
+  readonly name: string | null;
   /** ARM id of the site. */
   readonly siteId: string;
 }
@@ -215,7 +221,49 @@ export interface AppAnswer {
     } | null;
     /** Until then rules that come back by themselves are removed again. */
     readonly aftercareUntil: string | null;
+    /** As the registry has it; null: the app is not registered. */
+    readonly entry: WrittenApp | null;
   };
+}
+
+/** GET /api/apps */
+export interface AppsAnswer {
+  /** By name; as they were written, so that they can be applied again. */
+  readonly apps: readonly WrittenApp[];
+}
+
+/** PUT /api/apps, DELETE /api/apps/{name} */
+export interface AppsAppliedAnswer extends AppsHead {
+  /** By name: the apps of the file, and those that were removed. */
+  readonly apps: readonly AppAppliedView[];
+}
+
+export interface AppAppliedView {
+  readonly name: string;
+  readonly change: AppChangeKind;
+  /** Of a changed app, value by value. */
+  readonly fields: readonly FieldView[];
+}
+
+export interface FieldView {
+  /** `may.start[0]` */
+  readonly path: string;
+  /** Null: it was, or is, not written. */
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** Where the audit of the registry stands. */
+export interface AppsHead {
+  readonly sequence: number;
+  readonly chainHead: string;
+}
+
+/** GET /api/apps/audit */
+export interface AppsAuditAnswer extends AppsHead {
+  readonly rows: readonly AuditRowView[];
+  /** `from` of the next page; null at the end. */
+  readonly next: number | null;
 }
 
 /** GET /api/poison */

@@ -72,6 +72,13 @@ export function isFinal(error: unknown): error is SlipwayError {
   );
 }
 
+/** It passes by itself: storage is away, or others were faster. However long that takes, a start waits. */
+export function passesByItself(error: unknown): boolean {
+  if (!(error instanceof SlipwayError)) return false;
+  if (error.code === 'conflict') return true;
+  return error.code === 'store-unavailable' && 'transient' in error && error.transient === true;
+}
+
 /** The setting problems of an app that could not be composed. */
 export function settingProblems(error: unknown): readonly Problem[] | undefined {
   return error instanceof SlipwayError && error.code === 'settings' ? error.details : undefined;

@@ -24,6 +24,8 @@ export function demandOwnSite(request: {
       'the request comes from a page of another site: only pages of Slipway itself may change something',
     );
   }
+  // It carries no body, and no form can send it.
+  if (method === 'DELETE') return;
   const type = headers.get('content-type') ?? '';
   if (!/^application\/json *(;|$)/i.test(type)) {
     throw new SlipwayError('not-json', 'send the header "content-type: application/json"');

@@ -3,8 +3,9 @@ import { z } from 'zod';
 
 import { InvalidInputError, NotFoundError, type Problem, SlipwayError } from '../release/errors.ts';
 import { COMMANDS, type Command, type CommandKind } from '../release/event.ts';
-import { parseJson, problemsOf } from '../release/parse-start.ts';
+import { parseJson, problemsOf } from '../release/input-problems.ts';
 import type { Phase } from '../release/release.ts';
+import { appName } from '../release/written-app.ts';
 import { appKeyOfSiteId, isAppKey, isReleaseId } from '../release/release-id.ts';
 
 /** The most that a body may have, as a queue message (azure.md 5). */
@@ -39,9 +40,9 @@ const PHASES: Record<Phase, true> = {
  * The text of a body.
  * @throws SlipwayError `too-large`; InvalidInputError when it is empty or not UTF-8
  */
-export function bodyText(bytes: Uint8Array): string {
-  if (bytes.byteLength > BODY_BYTES_MAX) {
-    const message = `the body has ${bytes.byteLength} bytes, at most ${BODY_BYTES_MAX} are accepted`;
+export function bodyText(bytes: Uint8Array, maxBytes: number = BODY_BYTES_MAX): string {
+  if (bytes.byteLength > maxBytes) {
+    const message = `the body has ${bytes.byteLength} bytes, at most ${maxBytes} are accepted`;
     throw new SlipwayError('too-large', message);
   }
   if (bytes.byteLength === 0) {
@@ -123,11 +124,21 @@ export function parsePoisonQuery(query: URLSearchParams): { readonly max: number
 }
 
 /**
- * The app key of `?site=<resource id>`.
+ * The app key of `?site=<resource id>`; undefined: none is asked for.
  * @throws InvalidInputError
  */
-export function parseSiteQuery(query: URLSearchParams): string {
+export function parseSiteQuery(query: URLSearchParams): string | undefined {
   return parsedQuery(siteQuery, query).site;
+}
+
+/** `?prune=true` @throws InvalidInputError */
+export function parsePruneQuery(query: URLSearchParams): boolean {
+  return parsedQuery(pruneQuery, query).prune === 'true';
+}
+
+/** @throws InvalidInputError */
+export function parseAppName(text: string | undefined): string {
+  return parsed('the address', z.object({ name: appName }), { name: text }).name;
 }
 
 /** For routes that take no query. @throws InvalidInputError */
@@ -165,7 +176,11 @@ const reason = z
   .trim()
   .min(1, 'say why, in 1 to 1000 characters')
   .max(REASON_CHARS_MAX, 'at most 1000 characters')
-  .regex(/^(\P{Cc}|[\n\r\t])*$/u, 'control characters are not allowed');
+  .regex(/^(\P{Cc}|[\n\r\t])*$/u, 'control characters are not allowed')
+  .regex(
+    /^[^\p{Cs}\u202a-\u202e\u2066-\u2069]*$/u,
+    'characters that turn the direction of writing, and halves of characters, are not allowed',
+  );
 
 const commandBody = z.strictObject({
   reason,
@@ -201,7 +216,9 @@ const auditQuery = z.strictObject({
 
 const poisonQuery = z.strictObject({ max: count(POISON_MAX, POISON_DEFAULT) });
 
-const siteQuery = z.strictObject({ site: siteId });
+const siteQuery = z.strictObject({ site: siteId.optional() });
+
+const pruneQuery = z.strictObject({ prune: z.enum(['true', 'false']).default('false') });
 
 /** The function key may be in the query (azure.md 4.4); it is the host's, not ours. */
 const KEY_IN_QUERY = 'code';

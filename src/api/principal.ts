@@ -1,8 +1,10 @@
 /** Who asks: what each way in proves, and the role that comes with it. */
 import type { Caller, Role } from '../release/caller.ts';
-import { UnauthenticatedError } from '../release/errors.ts';
+import { ForbiddenError, UnauthenticatedError } from '../release/errors.ts';
 import { plainText } from '../release/written-plan.ts';
 import { parseClientPrincipal, PRINCIPAL_HEADER } from './client-principal.ts';
+
+export { type Caller, demandRight, type Right, rightOf, type Role } from '../release/caller.ts';
 
 /** Headers as the library gives them; names in any case. */
 export interface HeaderReader {
@@ -20,8 +22,18 @@ export function keyHolder(headers: HeaderReader, role: Role): Caller {
   return { actor: claimed(headers, 'function-key'), via: 'key', role, ids: [] };
 }
 
-/** Somebody on this machine, where the settings ask nobody who it is. */
-export function anybody(headers: HeaderReader): Caller {
+/**
+ * Somebody on this machine, where the settings ask nobody who it is.
+ * @param named whether the address that was asked is one of this machine: a page whose own name was
+ *   pointed at 127.0.0.1 asks for that name, and to the browser it is no other site (DNS rebinding)
+ * @throws ForbiddenError
+ */
+export function anybody(headers: HeaderReader, named: 'this-machine' | 'otherwise'): Caller {
+  if (named === 'otherwise') {
+    throw new ForbiddenError(
+      'without credentials only http://localhost, http://127.0.0.1 and http://[::1] are answered',
+    );
+  }
   const actor = claimed(headers, 'anonymous');
   return { actor, via: 'anonymous', role: 'Slipway.Admin', ids: [] };
 }

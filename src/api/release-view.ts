@@ -27,7 +27,7 @@ export function releaseView(release: Release, links: Links): ReleaseView {
   const { id, appKey, stage, requestedBy } = release;
   return {
     id,
-    app: { key: appKey, siteId: siteIdOf(release.target) },
+    app: { key: appKey, name: release.app ?? null, siteId: siteIdOf(release.target) },
     slot: release.slot,
     version: release.version,
     baseline: release.baseline ?? null,
@@ -40,6 +40,7 @@ export function releaseView(release: Release, links: Links): ReleaseView {
     },
     plan: release.planName,
     strategy: release.strategy,
+    reversible: release.reversible,
     phase: stage.phase,
     finished: isFinished(stage),
     since: iso('since' in stage ? stage.since : stage.at),

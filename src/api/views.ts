@@ -1,6 +1,7 @@
 /** Everything but a release, as it crosses HTTP. */
 import type { AuditRow } from '../release/audit.ts';
 import type { AppRecord, Release } from '../release/release.ts';
+import type { WrittenApp } from '../release/written-app.ts';
 import type { AppAnswer, AuditAnswer, AuditRowView, PoisonAnswer } from './contract.ts';
 import type { Links } from './links.ts';
 import { releaseView } from './release-view.ts';
@@ -8,9 +9,17 @@ import { iso, isoOrNull } from './time.ts';
 
 /** @param max the page size that was asked for: a full page has a next one */
 export function auditAnswer(release: string, rows: readonly AuditRow[], max: number): AuditAnswer {
+  return { release, ...auditPage(rows, max) };
+}
+
+/** Rows and where the next page begins, of whatever chain. */
+export function auditPage(
+  rows: readonly AuditRow[],
+  max: number,
+): Pick<AuditAnswer, 'rows' | 'next'> {
   const last = rows.at(-1);
   const next = last !== undefined && rows.length >= max ? last.sequence + 1 : null;
-  return { release, rows: rows.map(auditRowView), next };
+  return { rows: rows.map(auditRowView), next };
 }
 
 function auditRowView(row: AuditRow): AuditRowView {
@@ -32,10 +41,11 @@ export function appAnswer(
     readonly appKey: string;
     readonly app: AppRecord | undefined;
     readonly active: Release | undefined;
+    readonly entry: WrittenApp | undefined;
   },
   links: Links,
 ): AppAnswer {
-  const { appKey, app, active } = state;
+  const { appKey, app, active, entry } = state;
   const promoted = app?.lastPromoted;
   return {
     app: {
@@ -48,6 +58,7 @@ export function appAnswer(
           ? null
           : { release: promoted.releaseId, version: promoted.version, at: iso(promoted.at) },
       aftercareUntil: isoOrNull(app?.aftercare?.until),
+      entry: entry ?? null,
     },
   };
 }

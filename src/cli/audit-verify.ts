@@ -1,14 +1,12 @@
 import type { openStore } from '../app.ts';
-import type { AuditRow } from '../release/audit.ts';
-import { type ChainCheck, verifyChain } from '../release/chain.ts';
+import { type Anchor, type ChainCheck, ChainVerifier } from '../release/chain.ts';
 import { NotFoundError } from '../release/errors.ts';
-import type { Release } from '../release/release.ts';
 
 /** What verifying reads; the store has more. */
-export type AuditSource = Pick<ReturnType<typeof openStore>, 'releaseStore' | 'auditReader'>;
+export type AuditSource = Pick<ReturnType<typeof openStore>, 'auditScanner'>;
+type FoundRelease = Awaited<ReturnType<AuditSource['auditScanner']['scanRelease']>>;
 
-const PAGE_ROWS = 1_000;
-/** Row keys hold eight digits. */
+/** No release has more rows; a store that never ends would else hold the command for ever. */
 const ROWS_MAX = 100_000_000;
 const READS_MAX = 5;
 
@@ -16,39 +14,52 @@ const READS_MAX = 5;
  * Reads a release with all its audit rows and re-computes the chain.
  * @throws NotFoundError when there is neither the release nor a row of it; StoreUnavailableError
  */
-export async function verifyAudit(source: AuditSource, releaseId: string): Promise<ChainCheck> {
-  const { release, rows } = await readStill(source, releaseId);
-  if (release !== undefined) {
-    const { sequence, chainHead } = release;
-    return verifyChain(rows, { releaseId, sequence, head: chainHead });
-  }
-  if (rows.length === 0) throw new NotFoundError(`there is no release ${releaseId}`);
-  const problem = `the release itself is missing, ${rows.length} audit rows of it are there`;
-  return { ok: false, sequence: 1, problem };
-}
-
-/** A release that moves on between two reads is read again: its newest rows are not a broken chain. */
-async function readStill(
-  source: AuditSource,
+export async function verifyAudit(
+  { auditScanner }: AuditSource,
   releaseId: string,
-): Promise<{ readonly release: Release | undefined; readonly rows: readonly AuditRow[] }> {
+  anchor?: Anchor,
+): Promise<ChainCheck> {
+  let before = await auditScanner.scanRelease(releaseId);
   for (let read = 1; ; read += 1) {
-    const before = (await source.releaseStore.load(releaseId))?.release;
-    const rows = await readRows(source, releaseId);
-    const release = (await source.releaseStore.load(releaseId))?.release;
-    if (before?.sequence === release?.sequence || read >= READS_MAX) return { release, rows };
+    const chain = new ChainVerifier(releaseId, anchor);
+    const rows = await feed(chain, auditScanner.scanRows(releaseId));
+    const release = await auditScanner.scanRelease(releaseId);
+    // A release that moves on while it is read is read again: its newest rows are no broken chain.
+    const still = before?.chain?.sequence === release?.chain?.sequence;
+    if (still || read >= READS_MAX) return judged(chain, { releaseId, release, rows });
+    before = release;
   }
 }
 
-async function readRows({ auditReader }: AuditSource, releaseId: string): Promise<AuditRow[]> {
-  const rows: AuditRow[] = [];
-  for (let from = 1; from < ROWS_MAX;) {
-    const page = await auditReader.readAudit(releaseId, { from, max: PAGE_ROWS });
-    rows.push(...page);
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE_ROWS) break;
-    // Goes on whatever the rows say of themselves: they are under suspicion.
-    from = Math.max(from + PAGE_ROWS, last.sequence + 1);
+async function feed(
+  chain: ChainVerifier,
+  found: ReturnType<AuditSource['auditScanner']['scanRows']>,
+): Promise<number> {
+  let rows = 0;
+  for await (const row of found) {
+    rows += 1;
+    if (rows > ROWS_MAX) break;
+    chain.add(row);
   }
   return rows;
+}
+
+interface Read {
+  readonly releaseId: string;
+  readonly release: FoundRelease;
+  readonly rows: number;
+}
+
+function judged(chain: ChainVerifier, { releaseId, release, rows }: Read): ChainCheck {
+  if (release === undefined && rows === 0) {
+    throw new NotFoundError(`there is no release ${releaseId}`);
+  }
+  if (release?.chain === undefined) {
+    const problem =
+      release?.problem ?? `the release itself is missing, ${rows} audit rows of it are there`;
+    return { ok: false, sequence: 0, problem };
+  }
+  const check = chain.end(release.chain);
+  const { problem } = release;
+  return check.ok && problem !== undefined ? { ok: false, sequence: 0, problem } : check;
 }

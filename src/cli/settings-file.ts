@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
+/** Where functions hosts look for settings, in the folder that they run in. */
+export const SETTINGS_FILE = 'local.settings.json';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const FILE = z.looseObject({ Values: z.record(z.string(), z.string()).default({}) });

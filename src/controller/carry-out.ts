@@ -2,10 +2,11 @@
  * Makes the one call to Azure that a committed claim allows, and says how it ended. What the call
  * relies on is read again right before it; nothing here is retried.
  */
-import type { Rule, WriteOutcome } from '../release/azure-facts.ts';
+import type { Rule, SiteFacts, WriteOutcome } from '../release/azure-facts.ts';
 import type { SwapIntent } from '../release/intent.ts';
 import type { Effect } from '../release/reconcile.ts';
 import { type Release, isFinished } from '../release/release.ts';
+import { describeRescue, newRescue } from '../release/rescue-record.ts';
 import { describeRules, ownRule, whereabouts, withOwnWeight } from '../release/rules.ts';
 import { AzureCallError } from './ports/azure-errors.ts';
 import type { Ports } from './ports.ts';
@@ -67,7 +68,9 @@ async function writeWeight(ports: Ports, release: Release, weight: number): Prom
   let before: readonly Rule[];
   try {
     before = await ports.router.readRules(release.target);
-    const problem = await raiseProblem(ports, release, { weight, rules: before });
+    const problem =
+      (await rescueProblem(ports, release, weight)) ??
+      (await raiseProblem(ports, release, { weight, rules: before }));
     if (problem !== undefined) return problem;
     const problemAfterEnd = await aftercareProblem(ports, release);
     if (problemAfterEnd !== undefined) return problemAfterEnd;
@@ -96,6 +99,26 @@ async function readBack(ports: Ports, release: Release): Promise<WriteOutcome> {
       message: `written, the read-back failed: ${message}`,
     };
   }
+}
+
+/** Nothing but a removal after somebody broke the glass: this may be a claim from before it. */
+async function rescueProblem(
+  ports: Ports,
+  release: Release,
+  weight: number,
+): Promise<WriteOutcome | undefined> {
+  if (weight === 0) return undefined;
+  const why = rescuedMeanwhile(
+    ports,
+    release,
+    await ports.site.readSite(release.target, release.slot),
+  );
+  return why === undefined ? undefined : guarded('rescued', why);
+}
+
+function rescuedMeanwhile(ports: Ports, release: Release, site: SiteFacts): string | undefined {
+  const record = newRescue(release, site, ports.clock.now());
+  return record === undefined ? undefined : `${describeRescue(record)} comes first`;
 }
 
 /** More traffic only on rules and content that are as they were decided on. */
@@ -175,6 +198,8 @@ async function swapProblem(
   const expected =
     intent.direction === 'promote' ? subject?.canaryContent : subject?.baselineContent;
   const wanted = intent.direction === 'promote' ? 'baseline-in-production' : 'canary-in-production';
+  const rescued = rescuedMeanwhile(ports, release, site);
+  if (rescued !== undefined) return rescued;
   if (whereabouts(release, site.volumes) !== wanted) return 'the volumes moved';
   if (site.volumes.swappedAt !== intent.before.swappedAt)
     return `somebody swapped at ${site.volumes.swappedAt ?? 'an unknown time'}`;

@@ -1,9 +1,11 @@
 /** An operator's command: decided on the newest row, and the lowering it asks for is made at once. */
 import { BOUNDS } from '../limits.ts';
+import { demandRight, rightOf } from '../release/caller.ts';
 import { type Decision, decideCommand } from '../release/decide.ts';
 import { SYSTEM } from '../release/draft.ts';
 import { NotFoundError, SlipwayError } from '../release/errors.ts';
 import type { Release } from '../release/release.ts';
+import { entryOfSite } from './app-access.ts';
 import { CommandRefusedError } from './command-refused.ts';
 import { contextOf } from './context-of.ts';
 import type { CommandRequest } from './controller.ts';
@@ -17,6 +19,9 @@ export async function commandRelease(ports: Ports, request: CommandRequest): Pro
   for (let attempt = 1; attempt <= BOUNDS.commitAttempts; attempt += 1) {
     const loaded = await ports.store.load(request.releaseId);
     if (loaded === undefined) throw new NotFoundError(`there is no release ${request.releaseId}`);
+    // By the site, whatever the app was called, or whether it was registered, when the release began.
+    const entry = await entryOfSite(ports, loaded.release.appKey);
+    demandRight(request.caller, rightOf(request.command.kind), entry);
     const decision = decideOn(ports, loaded, request);
     try {
       const saved = await save(ports, loaded, decision);

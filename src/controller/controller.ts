@@ -1,23 +1,28 @@
 /** What the doors may ask of Slipway. One method a use case; composed in `app.ts`. */
 import type { AuditRow } from '../release/audit.ts';
 import type { Caller } from '../release/caller.ts';
+import type { AppChange } from '../release/apps-change.ts';
 import type { Command } from '../release/event.ts';
+import type { ReadApp } from '../release/parse-apps.ts';
 import type { Plan } from '../release/plan.ts';
 import type { AppRecord, Phase, Release } from '../release/release.ts';
+import type { WrittenApp } from '../release/written-app.ts';
+import type { RegistryHead } from './ports/app-registry.ts';
 import type { PoisonRecord } from './ports/poison-box.ts';
 
 export interface Controller {
   /**
    * Starts a release once. The same key with the same content is the same release. A busy app, and a
    * bad queue message that names its app, give a `rejected` release.
-   * @throws InvalidInputError, RefusedError (`key-used`: same key, other content), StoreUnavailableError
+   * @throws InvalidInputError, ForbiddenError, StoreUnavailableError, RefusedError (`key-used`: same key,
+   * other content; `not-registered`; `plan-too-weak` with every difference)
    */
   start(input: StartInput): Promise<Started>;
   /** One pass over a release. Never throws for what a later pass can mend. */
   tick(releaseId: string): Promise<void>;
   /** Sends a tick for every release that is due. Returns how many. */
   clock(): Promise<number>;
-  /** @throws NotFoundError, RefusedError (`refused`, `sequence-moved-on`) with the present state. */
+  /** @throws NotFoundError, ForbiddenError, RefusedError (`refused`, `sequence-moved-on`) with the present state. */
   command(input: CommandRequest): Promise<Release>;
   /** @throws NotFoundError */
   getRelease(releaseId: string): Promise<{ readonly release: Release; readonly plan: Plan }>;
@@ -29,7 +34,25 @@ export interface Controller {
   ): Promise<readonly AuditRow[]>;
   /** Free or busy, with what. An app that Slipway never saw is free. */
   getApp(appKey: string): Promise<AppState>;
-  /** A message that reached a poison queue, or a start that no app can be told of. Never throws. */
+  /** All entries of the registry, by name. */
+  listApps(): Promise<readonly WrittenApp[]>;
+  /**
+   * Adds and changes entries; with `prune`, those that are registered and not among them go.
+   * @throws ForbiddenError, RefusedError (`apps-refused` with every reason, `too-many-moves`), SlipwayError
+   * `conflict`
+   */
+  applyApps(input: {
+    readonly apps: readonly ReadApp[];
+    readonly prune: boolean;
+    readonly caller: Caller;
+  }): Promise<AppsApplied>;
+  /** @throws NotFoundError, and as `applyApps` */
+  removeApp(name: string, caller: Caller): Promise<AppsApplied>;
+  readAppsAudit(range: { readonly from: number; readonly max: number }): Promise<AppsAudit>;
+  /**
+   * A message that reached a poison queue, or a start that no app can be told of.
+   * @throws StoreUnavailableError; the message is in the log then
+   */
   recordPoison(message: PoisonMessage): Promise<void>;
   listPoison(max: number): Promise<readonly PoisonRecord[]>;
   health(): Promise<Health>;
@@ -75,6 +98,19 @@ export interface AppState {
   readonly app: AppRecord | undefined;
   /** The release that holds the app. */
   readonly active: Release | undefined;
+  /** What the registry says; undefined: it is not registered. */
+  readonly entry: WrittenApp | undefined;
+}
+
+export interface AppsApplied {
+  /** By name, the unchanged ones of the file too. */
+  readonly changes: readonly AppChange[];
+  readonly head: RegistryHead;
+}
+
+export interface AppsAudit {
+  readonly rows: readonly AuditRow[];
+  readonly head: RegistryHead;
 }
 
 export interface PoisonMessage {

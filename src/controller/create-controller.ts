@@ -1,6 +1,8 @@
 /** The use cases, put together. Each lives in a file of its own. */
 import { BOUNDS } from '../limits.ts';
 import { NotFoundError } from '../release/errors.ts';
+import { redact } from '../release/redact.ts';
+import { applyApps, listApps, readAppsAudit, removeApp } from './apps.ts';
 import { commandRelease } from './command-release.ts';
 import type { AppState, Controller, Health, PoisonMessage } from './controller.ts';
 import { listReleases } from './list-releases.ts';
@@ -23,6 +25,10 @@ export function createController(ports: Ports): Controller {
       return ports.audit.readAudit(releaseId, range);
     },
     getApp: (appKey) => getApp(ports, appKey),
+    listApps: () => listApps(ports),
+    applyApps: (input) => applyApps(ports, input),
+    removeApp: (name, caller) => removeApp(ports, name, caller),
+    readAppsAudit: (range) => readAppsAudit(ports, range),
     recordPoison: (message) => recordPoison(ports, message),
     listPoison: (max) => ports.poison.list(max),
     health: () => health(ports),
@@ -39,10 +45,11 @@ async function getApp(ports: Ports, appKey: string): Promise<AppState> {
   const loaded = await ports.store.loadApp(appKey);
   const active =
     loaded?.app.active === undefined ? undefined : await ports.store.load(loaded.app.active);
-  return { appKey, app: loaded?.app, active: active?.release };
+  const registered = await ports.apps.find({ appKey });
+  return { appKey, app: loaded?.app, active: active?.release, entry: registered?.written };
 }
 
-/** Never throws: a poison message that cannot be recorded is at least logged whole. */
+/** A message that cannot be recorded is at least logged whole. */
 async function recordPoison(ports: Ports, message: PoisonMessage): Promise<void> {
   const text =
     typeof message.message === 'string' ? message.message : JSON.stringify(message.message);
@@ -50,7 +57,7 @@ async function recordPoison(ports: Ports, message: PoisonMessage): Promise<void>
     id: message.id,
     queue: message.queue,
     at: ports.clock.now(),
-    message: text.slice(0, BOUNDS.poisonChars),
+    message: redact(text).slice(0, BOUNDS.poisonChars),
     code: message.code,
     problem: message.problem,
   };
@@ -64,6 +71,7 @@ async function recordPoison(ports: Ports, message: PoisonMessage): Promise<void>
       ...record,
       error: String(error),
     });
+    throw error;
   }
 }
 

@@ -1,4 +1,6 @@
 import type { Limits } from '../limits.ts';
+import type { AppsMode } from './app-access.ts';
+import type { AppRegistry } from './ports/app-registry.ts';
 import type { AuditReader } from './ports/audit-reader.ts';
 import type { Catalog } from './ports/catalog.ts';
 import type { Clock } from './ports/clock.ts';
@@ -19,6 +21,8 @@ export type LogLevel = 'info' | 'warning' | 'error';
 export interface Ports {
   readonly store: ReleaseStore;
   readonly audit: AuditReader;
+  readonly apps: AppRegistry;
+  readonly appsMode: AppsMode;
   readonly catalog: Catalog;
   readonly due: DueTable;
   readonly poison: PoisonBox;

@@ -12,9 +12,10 @@ import type {
 import type { SiteFacts } from '../release/azure-facts.ts';
 import type { HttpValidation } from '../release/plan.ts';
 import type { Preflight, Release } from '../release/release.ts';
+import { readRescue } from '../release/rescue-record.ts';
 import { queryFrom } from '../release/telemetry-fold.ts';
 import { AzureCallError } from './ports/azure-errors.ts';
-import type { VersionsQuery } from './ports/telemetry.ts';
+import { TelemetryError, type VersionsQuery } from './ports/telemetry.ts';
 import type { Ports } from './ports.ts';
 
 interface Pass {
@@ -45,6 +46,7 @@ export async function readFacts(ports: Ports, input: ReadInput): Promise<Facts> 
     due.probes ? probeBoth(pass) : undefined,
     release.stage.phase === 'queued' ? readPinned(pass) : undefined,
   ]);
+  warnOfBrokenRescue(pass, site);
   const { stage } = release;
   // What answers is worth nothing until it is known what stands in the slot: it may be replaced.
   const known = stage.phase === 'preflight' && (stage.content ?? content?.slot) !== undefined;
@@ -63,6 +65,15 @@ export async function readFacts(ports: Ports, input: ReadInput): Promise<Facts> 
     pinnedUntil,
     unread: pass.unread,
   };
+}
+
+function warnOfBrokenRescue({ ports, release, context }: Pass, site: SiteFacts | undefined): void {
+  const reading = readRescue(site?.rescueTag, context.now);
+  if (reading.kind === 'broken')
+    ports.log('warning', reading.problem, {
+      release: release.id,
+      tag: site?.rescueTag?.slice(0, 300),
+    });
 }
 
 /** Preflight has not remembered the site yet; later passes know the hosts from it. */
@@ -128,7 +139,8 @@ async function readTelemetry(pass: Pass): Promise<TelemetryFacts | undefined> {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     ports.log('warning', 'telemetry could not be read', { release: release.id, error: message });
-    return { kind: 'unavailable', message };
+    const throttled = error instanceof TelemetryError && error.kind === 'throttled';
+    return { kind: 'unavailable', message, throttled };
   }
 }
 

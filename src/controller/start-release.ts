@@ -1,16 +1,27 @@
 /** Starts a release once, whatever is delivered twice or crashes in between. */
 import { BOUNDS } from '../limits.ts';
 import type { Actor } from '../release/audit.ts';
-import { InvalidInputError, RefusedError, SlipwayError } from '../release/errors.ts';
+import type { AppEntry } from '../release/app-entry.ts';
+import {
+  InternalError,
+  InvalidInputError,
+  type Problem,
+  RefusedError,
+  SlipwayError,
+} from '../release/errors.ts';
 import { cut } from '../release/audit-size.ts';
+import { boundedJson } from '../release/bounded-json.ts';
 import { sha256 } from '../release/hash.ts';
 import { type Birth, type Born, newRelease } from '../release/new-release.ts';
 import { normalisePlan } from '../release/normalise-plan.ts';
-import { parseStart, targetOf } from '../release/parse-start.ts';
+import { appNamed, readStart } from '../release/parse-start.ts';
+import { weakerThan } from '../release/plan-floor.ts';
 import { appKeyOf } from '../release/release-id.ts';
-import type { AppRecord } from '../release/release.ts';
+import { type AppRecord, type Release, isFinished } from '../release/release.ts';
 import { type StartRequest, siteIdOf } from '../release/start-message.ts';
+import { admitStart } from './app-access.ts';
 import type { StartInput, Started } from './controller.ts';
+import { hasUntold } from './notify.ts';
 import type { LoadedApp, StartRecord } from './ports/release-store.ts';
 import { ConflictError } from './ports/store-errors.ts';
 import type { Ports } from './ports.ts';
@@ -23,10 +34,16 @@ interface Order {
   readonly contentHash: string;
   /** The message could not be a release; it leaves a rejected one where the app can be told. */
   readonly invalid: InvalidInputError | undefined;
+  /** Where the plan is weaker than the registry allows for the app. */
+  readonly weaker: readonly Problem[];
 }
 
 export async function startRelease(ports: Ports, input: StartInput): Promise<Started> {
-  const order = readOrder(input);
+  const entry = await admitStart(ports, input.caller, input.body);
+  const order = readOrder(input, entry);
+  if (entry === undefined && ports.appsMode === 'registered') {
+    throw new InternalError('a start of an app that is not registered passed the checks');
+  }
   for (let attempt = 1; attempt <= BOUNDS.commitAttempts; attempt += 1) {
     const known = await findKnown(ports, order);
     if (known !== undefined) return known;
@@ -42,46 +59,51 @@ export async function startRelease(ports: Ports, input: StartInput): Promise<Sta
   );
 }
 
-function readOrder(input: StartInput): Order {
+function readOrder(input: StartInput, entry: AppEntry | undefined): Order {
   const { body } = input;
   const { actor } = input.caller;
   const hashes = (key: string | undefined): Pick<Order, 'keyHash' | 'contentHash'> => ({
     keyHash: sha256(key ?? input.fallbackKey),
-    contentHash: sha256(typeof body === 'string' ? body : JSON.stringify(body)),
+    contentHash: sha256(typeof body === 'string' ? body : boundedJson(body)),
   });
   try {
-    const request = parseStart(body);
-    const content = sha256(JSON.stringify(request));
+    const { request, content } = readStart(body, entry);
+    const floor = entry?.weakestPlan;
     return {
       request,
       actor,
       keyHash: sha256(request.key ?? input.fallbackKey),
-      contentHash: content,
+      contentHash: sha256(content),
       invalid: undefined,
+      weaker: floor === undefined ? [] : weakerThan(request.plan, floor),
     };
   } catch (error) {
     const request =
       error instanceof InvalidInputError && actor.kind === 'claimed'
-        ? placeholder(body)
+        ? placeholder(body, entry)
         : undefined;
     if (!(error instanceof InvalidInputError) || request === undefined) throw error;
-    return { request, actor, ...hashes(undefined), invalid: error };
+    return { request, actor, ...hashes(undefined), invalid: error, weaker: [] };
   }
 }
 
 /** A queue has nobody to answer to: the app named in a bad message gets the audit row. */
-function placeholder(body: unknown): StartRequest | undefined {
-  const target = targetOf(body);
+function placeholder(body: unknown, entry: AppEntry | undefined): StartRequest | undefined {
+  const named = appNamed(body);
+  const target =
+    entry?.target ?? (named !== undefined && 'target' in named ? named.target : undefined);
   const normalised = normalisePlan('standard', 'plan');
   if (target === undefined || 'problems' in normalised) return undefined;
   return {
     key: undefined,
+    app: entry?.name,
     target,
     slot: '(invalid)',
     version: '(invalid)',
     baselineVersion: undefined,
     telemetry: { workspaceId: undefined, component: undefined, role: undefined },
     plan: normalised.plan,
+    reversible: entry?.reversible ?? true,
     requestedBy: { name: 'unknown', run: undefined, commit: undefined },
   };
 }
@@ -99,11 +121,20 @@ async function findKnown(ports: Ports, order: Order): Promise<Started | undefine
       'internal',
       `start ${order.keyHash} names release ${start.releaseId}, which is not there`,
     );
+  await keepHint(ports, loaded.release);
   return { release: loaded.release, created: false };
+}
+
+/** Whoever sends a start again may do so because the first worker died before its hints were written. */
+async function keepHint(ports: Ports, release: Release): Promise<void> {
+  if (isFinished(release.stage) && !hasUntold(ports, release)) return;
+  const at = ports.clock.now();
+  await ports.due.put({ releaseId: release.id, at, since: release.createdAt });
 }
 
 async function create(ports: Ports, order: Order): Promise<Started> {
   const { request, actor } = order;
+  if (order.weaker.length > 0 && actor.kind !== 'claimed') throw tooWeak(order);
   const app = await ports.store.loadApp(appKeyOf(request.target));
   checkSameSite(request, app);
   const birth: Birth = {
@@ -145,6 +176,9 @@ async function tellHints(ports: Ports, born: Born, ticked: boolean): Promise<voi
     await ports.due.put({ releaseId: id, at: createdAt, since: createdAt });
     await ports.ticks.send(id, 0);
   } catch (error) {
+    // Stood still for so long, its first hint may be gone: the start has to be sent again.
+    const { createdAt } = born.release;
+    if (ticked && ports.clock.now() > createdAt + ports.limits.dueOrphanMs) throw error;
     ports.log('warning', 'the release is created; its hints could not be written', {
       release: born.release.id,
       error: String(error),
@@ -168,10 +202,20 @@ function rejectionOf(order: Order, app: LoadedApp | undefined): Birth['rejection
     const facts = { problems: order.invalid.details, text: cut(order.invalid.message) };
     return { reason: 'invalid-start', message: order.invalid.message, facts };
   }
+  if (order.weaker.length > 0) {
+    const { message, details } = tooWeak(order);
+    return { reason: 'plan-too-weak', message, facts: { problems: details } };
+  }
   const active = app?.app.active;
   if (active === undefined) return undefined;
   const message = `release ${active} holds the app; wait for its end (GET /api/apps tells) or abort it`;
   return { reason: 'app-busy', message, facts: { active } };
+}
+
+function tooWeak({ request, weaker }: Order): RefusedError {
+  const list = weaker.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  const message = `the plan is weaker than app ${request.app ?? ''} allows: ${list}`;
+  return new RefusedError('plan-too-weak', message, { details: weaker });
 }
 
 function taken(app: LoadedApp | undefined, born: Born, request: StartRequest): AppRecord {

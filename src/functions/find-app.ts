@@ -1,18 +1,23 @@
-import { app } from '@azure/functions';
-
+import type { AppsAnswer } from '../api/contract.ts';
 import { parseSiteQuery } from '../api/parse-request.ts';
 import { appAnswer } from '../api/views.ts';
-import { type HttpDoor, httpHandler } from './shared/http-handler.ts';
+import type { HttpDoor } from './shared/http-handler.ts';
+import { httpRoute } from './shared/http-route.ts';
 
-/** GET /api/apps?site=<resource id> */
+/** GET /api/apps: the registry; GET /api/apps?site=<resource id>: one app, registered or not */
 export const findApp: HttpDoor = async ({ request, slipway, links }) => {
-  const state = await slipway.getApp(parseSiteQuery(request.query));
-  return { status: 200, body: appAnswer(state, links) };
+  const appKey = parseSiteQuery(request.query);
+  if (appKey !== undefined) {
+    return { status: 200, body: appAnswer(await slipway.getApp(appKey), links) };
+  }
+  const body: AppsAnswer = { apps: await slipway.listApps() };
+  return { status: 200, body };
 };
 
-app.http('find-app', {
+httpRoute({
+  name: 'find-app',
   methods: ['GET'],
-  authLevel: 'function',
   route: 'apps',
-  handler: httpHandler(findApp),
+  right: 'read',
+  door: findApp,
 });

@@ -1,8 +1,7 @@
-import { app } from '@azure/functions';
-
 import { parseAppKey, parseNoQuery } from '../api/parse-request.ts';
 import { appAnswer } from '../api/views.ts';
-import { type HttpDoor, httpHandler } from './shared/http-handler.ts';
+import type { HttpDoor } from './shared/http-handler.ts';
+import { httpRoute } from './shared/http-route.ts';
 
 /** GET /api/apps/{appKey} */
 export const getApp: HttpDoor = async ({ request, slipway, links }) => {
@@ -11,9 +10,10 @@ export const getApp: HttpDoor = async ({ request, slipway, links }) => {
   return { status: 200, body: appAnswer(state, links) };
 };
 
-app.http('get-app', {
+httpRoute({
+  name: 'get-app',
   methods: ['GET'],
-  authLevel: 'function',
   route: 'apps/{appKey}',
-  handler: httpHandler(getApp),
+  right: 'read',
+  door: getApp,
 });

@@ -1,8 +1,7 @@
-import { app } from '@azure/functions';
-
 import { parseAuditQuery, parseReleaseId } from '../api/parse-request.ts';
 import { auditAnswer } from '../api/views.ts';
-import { type HttpDoor, httpHandler } from './shared/http-handler.ts';
+import type { HttpDoor } from './shared/http-handler.ts';
+import { httpRoute } from './shared/http-route.ts';
 
 /** GET /api/releases/{id}/audit */
 export const getAudit: HttpDoor = async ({ request, slipway }) => {
@@ -12,9 +11,10 @@ export const getAudit: HttpDoor = async ({ request, slipway }) => {
   return { status: 200, body: auditAnswer(id, rows, range.max) };
 };
 
-app.http('get-audit', {
+httpRoute({
+  name: 'get-audit',
   methods: ['GET'],
-  authLevel: 'function',
   route: 'releases/{id}/audit',
-  handler: httpHandler(getAudit),
+  right: 'read',
+  door: getAudit,
 });

@@ -1,9 +1,8 @@
-import { app } from '@azure/functions';
-
 import type { ReleaseAnswer } from '../api/contract.ts';
 import { parseNoQuery, parseReleaseId } from '../api/parse-request.ts';
 import { releaseView } from '../api/release-view.ts';
-import { type HttpDoor, httpHandler } from './shared/http-handler.ts';
+import type { HttpDoor } from './shared/http-handler.ts';
+import { httpRoute } from './shared/http-route.ts';
 
 /** GET /api/releases/{id} */
 export const getRelease: HttpDoor = async ({ request, slipway, links }) => {
@@ -13,9 +12,10 @@ export const getRelease: HttpDoor = async ({ request, slipway, links }) => {
   return { status: 200, body };
 };
 
-app.http('get-release', {
+httpRoute({
+  name: 'get-release',
   methods: ['GET'],
-  authLevel: 'function',
   route: 'releases/{id}',
-  handler: httpHandler(getRelease),
+  right: 'read',
+  door: getRelease,
 });

@@ -1,29 +1,16 @@
-import { app, type HttpHandler } from '@azure/functions';
-
 import { healthAnswer, unopenedHealthAnswer } from '../api/health-answer.ts';
-import { type Controller, openSlipway, withInvocationLog } from '../app.ts';
-import { response } from './shared/http-handler.ts';
+import type { HttpDoor } from './shared/http-handler.ts';
+import { httpRoute } from './shared/http-route.ts';
 
-/**
- * GET /api/health. Not an `HttpDoor`: it answers also when there are no use cases to ask.
- * @param open Gives the use cases; tests give fakes.
- */
-export function health(open: () => Promise<Controller> = openSlipway): HttpHandler {
-  return (_request, context) =>
-    withInvocationLog(context, async () => {
-      try {
-        const slipway = await open();
-        return response(healthAnswer(await slipway.health()));
-      } catch (error) {
-        context.error(error);
-        return response(unopenedHealthAnswer(error));
-      }
-    });
-}
+/** GET /api/health */
+export const health: HttpDoor = async ({ slipway }) => healthAnswer(await slipway.health());
 
-app.http('health', {
+httpRoute({
+  name: 'health',
   methods: ['GET'],
-  authLevel: 'anonymous',
   route: 'health',
-  handler: health(),
+  right: 'read',
+  door: health,
+  // It answers also when there are no use cases to ask.
+  failed: unopenedHealthAnswer,
 });

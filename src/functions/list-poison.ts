@@ -1,8 +1,7 @@
-import { app } from '@azure/functions';
-
 import { parsePoisonQuery } from '../api/parse-request.ts';
 import { poisonAnswer } from '../api/views.ts';
-import { type HttpDoor, httpHandler } from './shared/http-handler.ts';
+import type { HttpDoor } from './shared/http-handler.ts';
+import { httpRoute } from './shared/http-route.ts';
 
 /** GET /api/poison */
 export const listPoison: HttpDoor = async ({ request, slipway }) => {
@@ -10,9 +9,10 @@ export const listPoison: HttpDoor = async ({ request, slipway }) => {
   return { status: 200, body: poisonAnswer(await slipway.listPoison(max)) };
 };
 
-app.http('list-poison', {
+httpRoute({
+  name: 'list-poison',
   methods: ['GET'],
-  authLevel: 'function',
   route: 'poison',
-  handler: httpHandler(listPoison),
+  right: 'read',
+  door: listPoison,
 });

@@ -1,9 +1,8 @@
-import { app } from '@azure/functions';
-
 import type { ReleasesAnswer } from '../api/contract.ts';
 import { parseReleasesQuery } from '../api/parse-request.ts';
 import { releaseView } from '../api/release-view.ts';
-import { type HttpDoor, httpHandler } from './shared/http-handler.ts';
+import type { HttpDoor } from './shared/http-handler.ts';
+import { httpRoute } from './shared/http-route.ts';
 
 /** GET /api/releases */
 export const listReleases: HttpDoor = async ({ request, slipway, links }) => {
@@ -15,9 +14,10 @@ export const listReleases: HttpDoor = async ({ request, slipway, links }) => {
   return { status: 200, body };
 };
 
-app.http('list-releases', {
+httpRoute({
+  name: 'list-releases',
   methods: ['GET'],
-  authLevel: 'function',
   route: 'releases',
-  handler: httpHandler(listReleases),
+  right: 'read',
+  door: listReleases,
 });

@@ -1,25 +1,24 @@
-import { app } from '@azure/functions';
-
 import { bodyText, parseNoQuery } from '../api/parse-request.ts';
-import { callerOf } from '../api/principal.ts';
 import { startAnswer } from '../api/start-answer.ts';
-import { type HttpDoor, httpHandler } from './shared/http-handler.ts';
+import type { HttpDoor } from './shared/http-handler.ts';
+import { httpRoute } from './shared/http-route.ts';
 
 /** POST /api/releases */
-export const startRelease: HttpDoor = async ({ request, context, slipway, links }) => {
+export const startRelease: HttpDoor = async ({ request, context, slipway, links, caller }) => {
   parseNoQuery(request.query);
   const started = await slipway.start({
     body: bodyText(new Uint8Array(await request.arrayBuffer())),
     // Without a key each request is a start of its own: there is no message that comes twice.
     fallbackKey: `http ${context.invocationId}`,
-    caller: callerOf(request.headers),
+    caller,
   });
   return startAnswer(started, links);
 };
 
-app.http('start-release', {
+httpRoute({
+  name: 'start-release',
   methods: ['POST'],
-  authLevel: 'function',
   route: 'releases',
-  handler: httpHandler(startRelease),
+  right: 'start',
+  door: startRelease,
 });

@@ -38,13 +38,14 @@ export interface FoldOptions {
 
 /**
  * One e-process for harm over the whole release: 0.8 against the baseline, 0.2 against the ceiling.
- * The ceiling's share is 1 until the canary is production, so before that harm needs
+ * The ceiling's e-value is 1 until the canary is production, so before that harm needs
  * 0.8 e^concurrent + 0.2 >= 1 / alpha. Alpha is spent once over ramp and watch (design section 6).
  */
-const LN_CONCURRENT_SHARE = Math.log(0.8);
-const LN_CEILING_SHARE = Math.log(0.2);
+const CEILING_SHARE = 0.2;
 
 interface Processes {
+  /** ln of what the two processes count for. */
+  readonly lnShares: { readonly concurrent: number; readonly ceiling: number };
   readonly concurrent: HarmState | null;
   /** Null until the ceiling is judged by. */
   ceiling: HarmState | null;
@@ -65,18 +66,23 @@ interface Progress {
   readonly capped: ReturnType<typeof newTotals>;
 }
 
-/**
- * Folds all bins afresh, O(1) each. Bins that are not judged change nothing but the index of the
- * start-time mixture.
- *
- * @throws JudgeInputError for a bin whose counts or start are impossible.
- */
-export function foldEvidence({ config, bins, sinceMs }: FoldOptions): EvidenceDetail {
+/** Evidence that grows bin by bin. */
+export interface EvidenceFold {
+  /**
+   * Folds one bin, O(1). One that is not judged changes nothing but the index of the start-time mixture.
+   * @throws JudgeInputError for a bin whose counts or start are impossible.
+   */
+  readonly fold: (bin: Bin) => void;
+  /** The evidence after the last bin; its totals are live until the next one. */
+  readonly detail: () => EvidenceDetail;
+}
+
+export function startEvidence({ config, sinceMs }: Omit<FoldOptions, 'bins'>): EvidenceFold {
   const processes = startProcesses(config);
   const progress = startProgress(config);
   let previousStartMs = -Infinity;
   let index = -1;
-  for (const bin of bins) {
+  const fold = (bin: Bin): void => {
     index += 1;
     checkBin(bin, index, previousStartMs);
     previousStartMs = bin.startMs;
@@ -85,18 +91,33 @@ export function foldEvidence({ config, bins, sinceMs }: FoldOptions): EvidenceDe
     }
     progress.basis = config.mode === 'ceiling' || bin.watch ? 'ceiling' : 'baseline';
     foldHarms(processes, progress, bin);
-    if (!bin.judged) continue;
+    if (!bin.judged) return;
     countBin(progress, bin, sinceMs);
     if (bin.final) foldCertifications(processes, bin, progress.basis);
-  }
-  const { compared, capped, harmBasis, basis, canaryRowsSince } = progress;
-  const evidence = toEvidence(config, processes, progress);
-  return { evidence, compared, capped, harmBasis, basis, canaryRowsSince };
+  };
+  const detail = (): EvidenceDetail => {
+    const { compared, capped, harmBasis, basis, canaryRowsSince } = progress;
+    const evidence = toEvidence(config, processes, progress);
+    return { evidence, compared, capped, harmBasis, basis, canaryRowsSince };
+  };
+  return { fold, detail };
+}
+
+/**
+ * Folds all bins afresh.
+ * @throws JudgeInputError for a bin whose counts or start are impossible.
+ */
+export function foldEvidence({ bins, ...start }: FoldOptions): EvidenceDetail {
+  const { fold, detail } = startEvidence(start);
+  for (const bin of bins) fold(bin);
+  return detail();
 }
 
 function startProcesses(config: JudgeConfig): Processes {
   const comparing = config.mode === 'concurrent';
+  const share = config.watchFollows === false ? 0 : CEILING_SHARE;
   return {
+    lnShares: { concurrent: Math.log(1 - share), ceiling: Math.log(share) },
     concurrent: comparing ? startHarm(config) : null,
     ceiling: comparing ? null : startCeilingHarm(config, 0),
     certify: config.margins.map((margin) => startCertify(margin, config.phi)),
@@ -119,7 +140,8 @@ function startProgress({ mode }: JudgeConfig): Progress {
   };
 }
 
-function foldHarms({ concurrent, ceiling }: Processes, progress: Progress, bin: Bin): void {
+function foldHarms(processes: Processes, progress: Progress, bin: Bin): void {
+  const { concurrent, ceiling, lnShares } = processes;
   const seen = bin.judged ? bin : null;
   const capped = progress.basis === 'ceiling' ? seen : null;
   const logCeiling = ceiling === null ? 0 : foldHarm(ceiling, capped);
@@ -127,10 +149,11 @@ function foldHarms({ concurrent, ceiling }: Processes, progress: Progress, bin: 
     progress.harm = logCeiling;
   } else {
     // In the watch too: without baseline rows its increments are exactly 0.
-    const compared = LN_CONCURRENT_SHARE + foldHarm(concurrent, seen);
-    progress.harm = logAddExp(compared, LN_CEILING_SHARE + logCeiling);
+    const compared = lnShares.concurrent + foldHarm(concurrent, seen);
+    const against = lnShares.ceiling + logCeiling;
+    progress.harm = logAddExp(compared, against);
     if (progress.harm > progress.maxHarm) {
-      progress.harmBasis = compared >= LN_CEILING_SHARE + logCeiling ? 'baseline' : 'ceiling';
+      progress.harmBasis = compared >= against ? 'baseline' : 'ceiling';
     }
   }
   progress.maxHarm = Math.max(progress.maxHarm, progress.harm);

@@ -1,4 +1,4 @@
-import { foldEvidence, type EvidenceDetail } from './evidence.ts';
+import { foldEvidence, startEvidence, type EvidenceDetail } from './evidence.ts';
 import { checkConfig, checkStep } from './input.ts';
 import { sentence, type VersionNames } from './sentence.ts';
 import type { Bin, JudgeConfig, Verdict, VerdictOutcome } from './types.ts';
@@ -34,10 +34,29 @@ export interface JudgeInput {
  * @throws JudgeInputError when the configuration, the step or a bin cannot be true.
  */
 export function judge(input: JudgeInput): Verdict {
-  const { config, bins, step, data, sinceMs = -Infinity, versions } = input;
+  const { config, bins, step, sinceMs = -Infinity } = input;
   checkConfig(config);
   checkStep(config, step);
-  const detail = foldEvidence({ config, bins, sinceMs });
+  return verdictOn(input, foldEvidence({ config, bins, sinceMs }));
+}
+
+/**
+ * The verdict after each bin: what `judge` says of all bins up to and including it.
+ * @throws JudgeInputError as `judge` does.
+ */
+export function* judgeEach(input: JudgeInput): Generator<Verdict> {
+  const { config, bins, step, sinceMs = -Infinity } = input;
+  checkConfig(config);
+  checkStep(config, step);
+  const { fold, detail } = startEvidence({ config, sinceMs });
+  for (const bin of bins) {
+    fold(bin);
+    yield verdictOn(input, detail());
+  }
+}
+
+function verdictOn(input: JudgeInput, detail: EvidenceDetail): Verdict {
+  const { config, step, data, versions } = input;
   const outcome = data.kind === 'unavailable' ? 'unavailable' : decide(config, detail, step);
   const reason = data.kind === 'unavailable' ? data.reason : null;
   return {

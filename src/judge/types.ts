@@ -54,6 +54,11 @@ export interface JudgeConfig {
    * judges alone and throughout.
    */
   readonly mode: 'concurrent' | 'ceiling';
+  /**
+   * False: no bin of a watch will come, so nothing of alpha is kept for the ceiling and harm is the
+   * comparison alone. For counts that are judged by themselves; a release always has a watch.
+   */
+  readonly watchFollows?: boolean;
   /** Failure rate (fraction) above which the canary is harmful whatever the baseline did. */
   readonly ceiling: number;
 }

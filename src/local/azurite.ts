@@ -20,6 +20,8 @@ export interface AzuriteOptions {
   readonly dataDir?: string;
   /** Default: any free ports. */
   readonly ports?: { readonly blob: number; readonly queue: number; readonly table: number };
+  /** Added to its environment: more memory, say. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly log: (line: string) => void;
 }
 
@@ -50,6 +52,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   const listening = Promise.withResolvers<undefined>();
   const child = spawnNode({
     name: 'Azurite',
+    env: options.env ?? {},
     file: fileURLToPath(import.meta.resolve('azurite/dist/src/azurite.js')),
     args: [
       ...['--silent', '--skipApiVersionCheck', '--disableTelemetry'],

@@ -1,6 +1,6 @@
 /**
- * Which event this pass is about. Several may hold at once; the order is design section 2:
- * harm > slot-overwritten > drift > hold > approval > advance. Operator commands never come here,
+ * Which event this pass is about. Several may hold at once; the order is design section 2, with a
+ * rescue where an operator's abort stands: rescue > harm > slot-overwritten > drift > hold > approval > advance. Operator commands never come here,
  * they are applied as they arrive.
  */
 import { BOUNDS } from '../limits.ts';
@@ -11,7 +11,8 @@ import type { Facts } from './facts.ts';
 import { follow } from './observe.ts';
 import { silentCanary, stepTraffic, trafficMissing } from './traffic.ts';
 import { preflightOverdue, runPreflight } from './preflight.ts';
-import type { Ramping, Release, Watching } from './release.ts';
+import { type Ramping, type Release, type Watching, isFinished } from './release.ts';
+import { describeRescue, newRescue } from './rescue-record.ts';
 import { ownRule, ruleAbsent, whereabouts } from './rules.ts';
 import { tooLate } from './telemetry-fold.ts';
 import { claimOpen } from './settle.ts';
@@ -26,12 +27,25 @@ export interface Judged {
 
 export function assess(draft: Draft, facts: Facts, judged: Judged): TickEvent | undefined {
   return (
+    rescued(draft, facts) ??
     harm(draft, facts, judged) ??
     overwritten(draft, facts) ??
     drift(draft, facts) ??
     timeUp(draft) ??
     byPhase(draft, facts, judged)
   );
+}
+
+/** A record that was not adopted yet: what is decided below must not undo what somebody did by hand. */
+function rescued(draft: Draft, facts: Facts): TickEvent | undefined {
+  const record = newRescue(draft.release, facts.site, draft.context.now);
+  if (record === undefined || isFinished(draft.release.stage)) return undefined;
+  return {
+    kind: 'rescued',
+    record,
+    message: `${describeRescue(record)}, as the site's tag claims`,
+    facts: { rescue: record },
+  };
 }
 
 function harm(draft: Draft, facts: Facts, judged: Judged): TickEvent | undefined {

@@ -34,7 +34,8 @@ export type AuditAction =
   | 'azure-answered'
   | 'command-accepted'
   | 'watch-extended'
-  | 'aftercare';
+  | 'aftercare'
+  | 'rescue-adopted';
 
 export interface AuditBody {
   readonly releaseId: string;

@@ -29,6 +29,8 @@ export interface SiteFacts {
   readonly volumes: Volumes;
   readonly production: SlotFacts;
   readonly slot: SlotFacts;
+  /** The tag that `slipway rescue` leaves on the production site, as it stands there. */
+  readonly rescueTag: string | undefined;
 }
 
 export interface SlotFacts {

@@ -48,7 +48,7 @@ export interface Caller {
 /** What an app's lists name beside ids: senders who have none. */
 export const LISTED_SENDERS = ['queue', 'key'] as const;
 
-export function rightOf(command: CommandKind): Right {
+export function rightOf(command: CommandKind): 'override' | 'approve' {
   return command === 'advance' || command === 'promote' ? 'approve' : 'override';
 }
 

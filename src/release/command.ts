@@ -113,6 +113,9 @@ function back(stage: Paused, now: number): Pausable {
   }
 }
 
+/** Somebody's swap is taken back, or already was, because an operator chose so. */
+const ORDERED_BACK = { goal: 'rolled-back', ordered: true } as const;
+
 type DriftPause = Paused & { readonly found: Suspect };
 
 function resumeAfterDrift(draft: Draft, command: Command, stage: DriftPause): Answer {
@@ -162,7 +165,7 @@ function stepWeight(draft: Draft, stage: Pausable): number {
 function resumeAfterSwap(draft: Draft, command: Command, stage: DriftPause): Answer {
   if (command.choice === 'reapply') {
     draft.set({ suspect: undefined });
-    enterRollingBack(draft, 'rolled-back', said(draft, command));
+    enterRollingBack(draft, ORDERED_BACK, said(draft, command));
     return MOVED;
   }
   if (stage.found.volumes !== 'canary-in-production') {
@@ -183,7 +186,7 @@ function resumeAfterSwapBack(draft: Draft, command: Command, stage: DriftPause):
     );
   }
   draft.set({ suspect: undefined });
-  if (command.choice === 'adopt') enterRollingBack(draft, 'rolled-back', said(draft, command));
+  if (command.choice === 'adopt') enterRollingBack(draft, ORDERED_BACK, said(draft, command));
   else enterPromoting(draft, said(draft, command));
   return MOVED;
 }
@@ -242,15 +245,17 @@ function goBack(draft: Draft, command: Command): Answer {
     case 'ramping':
     case 'promoting':
     case 'watching':
-      enterRollingBack(draft, goalOf(command), said(draft, command));
+      enterRollingBack(draft, { goal: goalOf(command), ordered: true }, said(draft, command));
       return MOVED;
     case 'rolling-back':
+      // Accepted; what it adds is that a person decided it, which an irreversible release waits for.
+      draft.set({ stage: { ...at, ordered: true } });
       draft.note(said(draft, command));
       return MOVED;
     case 'failed':
       if (at.acknowledgedAt !== undefined)
         return refuse(draft, command, 'it was acknowledged, the app is free');
-      enterRollingBack(draft, goalOf(command), said(draft, command));
+      enterRollingBack(draft, { goal: goalOf(command), ordered: true }, said(draft, command));
       return MOVED;
     case 'paused':
     case 'succeeded':

@@ -3,6 +3,7 @@ import type { Actor, AuditAction, AuditRow } from './audit.ts';
 import { bounded, cut } from './audit-size.ts';
 import { sealRow } from './chain.ts';
 import type { Plan } from './plan.ts';
+import { redact, redactAll } from './redact.ts';
 import { shareOf } from './rules.ts';
 import type { Reason } from './reason.ts';
 import type { Release, Stage } from './release.ts';
@@ -52,7 +53,8 @@ export class Draft {
 
   /** Changes state that no audit row speaks of by itself (read stamps, watermarks, streaks). */
   set(patch: Partial<Release>): void {
-    const said = patch.message === undefined ? {} : { message: cut(patch.message, MESSAGE_CHARS) };
+    const { message } = patch;
+    const said = message === undefined ? {} : { message: cut(redact(message), MESSAGE_CHARS) };
     this.#release = { ...this.#release, ...patch, ...said };
   }
 
@@ -69,13 +71,13 @@ export class Draft {
       from: this.#told,
       to,
       reason: note.reason,
-      message: note.message,
+      message: redact(note.message),
       weight: {
         confirmed: this.#release.weight,
         wanted: this.#release.wantedWeight,
         share: shareOf(this.#release),
       },
-      facts: note.facts ?? {},
+      facts: redactFacts(note.facts ?? {}),
     });
     const row = sealRow(body, this.#release.chainHead);
     this.rows.push(row);
@@ -92,6 +94,10 @@ export class Draft {
     this.set({ stage, reason: note.reason, message: note.message });
     this.note({ action: 'phase-changed', ...note });
   }
+}
+
+function redactFacts(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, redactAll(fact)]));
 }
 
 /** Where a release stands, in words that people and audit rows use. */

@@ -1,4 +1,9 @@
-/** Base of every error of Slipway's own: a stable code for machines, a sentence for people. */
+import { redact } from './redact.ts';
+
+/**
+ * Base of every error of Slipway's own: a stable code for machines, a sentence for people. Sentences go to
+ * logs, audit rows and callers, and repeat what others said: secrets are taken out here, once for all.
+ */
 export class SlipwayError extends Error {
   /** Stable, kebab-case; the API maps it to an HTTP status. */
   readonly code: string;
@@ -10,10 +15,13 @@ export class SlipwayError extends Error {
     message: string,
     options: ErrorOptions & { details?: readonly Problem[] } = {},
   ) {
-    super(message, options);
+    super(redact(message), options);
     this.name = new.target.name;
     this.code = code;
-    this.details = options.details ?? [];
+    this.details = (options.details ?? []).map((problem) => ({
+      ...problem,
+      message: redact(problem.message),
+    }));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Reason } from './reason.ts';
 import type { Subject, Suspect } from './release.ts';
+import type { RescueRecord } from './rescue-record.ts';
 
 /**
  * Everything that can happen to a release. The transition table answers each of them in each phase.
@@ -31,6 +32,8 @@ export type TickEvent =
   | ({ readonly kind: 'swap-refused' } & Told)
   | ({ readonly kind: 'swap-disturbed' } & Told)
   | ({ readonly kind: 'old-content-gone' } & Told)
+  | ({ readonly kind: 'irreversible' } & Told)
+  | ({ readonly kind: 'rescued'; readonly record: RescueRecord } & Told)
   | ({ readonly kind: 'watch-over'; readonly blind: boolean } & Told)
   | ({ readonly kind: 'baseline-clear' } & Told)
   | ({ readonly kind: 'baseline-restored' } & Told)
@@ -55,6 +58,8 @@ export const TICK_EVENTS = [
   'swap-refused',
   'swap-disturbed',
   'old-content-gone',
+  'irreversible',
+  'rescued',
   'watch-over',
   'baseline-clear',
   'baseline-restored',

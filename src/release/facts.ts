@@ -45,7 +45,12 @@ export type SwapProgress =
 
 export type TelemetryFacts =
   | ({ readonly kind: 'ok' } & CountAnswer)
-  | { readonly kind: 'unavailable'; readonly message: string };
+  | {
+      readonly kind: 'unavailable';
+      readonly message: string;
+      /** Nobody looked: the query was turned away, for others had used up what Azure allows. */
+      readonly throttled?: boolean;
+    };
 
 export interface CountAnswer {
   /** One entry a version and bin that has rows; bins are aligned to the epoch. */

@@ -58,12 +58,14 @@ function blank(birth: Birth): Omit<Release, 'stage' | 'reason' | 'message'> {
     appKey,
     key: request.key,
     target: request.target,
+    app: request.app,
     slot: request.slot,
     telemetry: request.telemetry,
     version: request.version,
     assertedBaseline: request.baselineVersion,
     baseline: undefined,
     requestedBy: { ...request.requestedBy, claimed: actor.kind === 'claimed' },
+    reversible: request.reversible,
     planName: request.plan.name,
     strategy: request.plan.strategy,
     steps: request.plan.steps.map((step) => step.weight),
@@ -98,5 +100,6 @@ function blank(birth: Birth): Omit<Release, 'stage' | 'reason' | 'message'> {
     suspect: undefined,
     probes: { canaryFailures: 0, otherFailures: 0, lastAnswer: undefined },
     verdict: undefined,
+    rescued: undefined,
   };
 }

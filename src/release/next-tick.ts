@@ -1,7 +1,11 @@
 import type { Context } from './draft.ts';
 import { type Release, isFinished } from './release.ts';
 
-/** When the release wants its next pass; undefined when it is finished. A hint, never a promise. */
+/**
+ * When the release wants its next pass; undefined when it is finished. A hint, never a promise. Never
+ * past, except for a query that was throttled: the oldest comes first at the clock's next turn. By the
+ * time of the try alone, the same releases would be turned away at every turn.
+ */
 export function nextTickAt(release: Release, context: Context): number | undefined {
   if (isFinished(release.stage)) return undefined;
   const { now, limits, plan } = context;
@@ -21,5 +25,11 @@ export function nextTickAt(release: Release, context: Context): number | undefin
     wish(seen.probesAt ?? now, limits.probesEveryMs);
   wish(suspect?.since, limits.readsApartMs);
   wish(seen.rulesAt, limits.rulesEveryMs);
-  return Math.max(now, Math.min(...wishes));
+  return Math.min(Math.max(now, Math.min(...wishes)), queryTurn(release, context));
+}
+
+/** When the counts were due; infinity when none are wanted. */
+function queryTurn({ seen, stage, binsFrom }: Release, { plan }: Context): number {
+  if (binsFrom === undefined || stage.phase === 'failed') return Infinity;
+  return (seen.telemetryAt ?? binsFrom) + plan.analysis.intervalMs;
 }

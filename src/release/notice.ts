@@ -37,6 +37,7 @@ const TOLD: Readonly<Record<AuditAction, boolean>> = {
   'command-accepted': true,
   'watch-extended': true,
   aftercare: true,
+  'rescue-adopted': true,
   'intent-decided': false,
   'intent-claimed': false,
   'intent-confirmed': false,

@@ -33,10 +33,16 @@ function stampReads(draft: Draft, facts: Facts): void {
       rulesAt: facts.rules === undefined ? seen.rulesAt : now,
       volumesAt: facts.site === undefined ? seen.volumesAt : now,
       contentAt: facts.content === undefined ? seen.contentAt : now,
-      telemetryAt: facts.telemetry === undefined ? seen.telemetryAt : now,
+      telemetryAt: asked(facts.telemetry) ? now : seen.telemetryAt,
       probesAt: facts.probes === undefined ? seen.probesAt : now,
     },
   });
+}
+
+/** A query that was turned away keeps its place before those that were answered (next-tick.ts). */
+function asked(telemetry: Facts['telemetry']): boolean {
+  if (telemetry === undefined) return false;
+  return telemetry.kind === 'ok' || telemetry.throttled !== true;
 }
 
 /** Where nothing is expected of the rules any more, the weight simply follows what is there. */

@@ -1,52 +1,26 @@
 /** From text that anybody may have sent to a start request, or to the complete list of problems. */
 import { z } from 'zod';
 import { BOUNDS } from '../limits.ts';
-import { InvalidInputError, type Problem } from './errors.ts';
+import type { AppEntry } from './app-entry.ts';
+import { InternalError, InvalidInputError, type Problem } from './errors.ts';
+import { parseJson, problemsOf } from './input-problems.ts';
 import { normalisePlan, risingProblems } from './normalise-plan.ts';
-import type { StartRequest } from './start-message.ts';
+import type { Plan } from './plan.ts';
+import type { StartRequest, Target, TelemetrySource } from './start-message.ts';
+import { appName } from './written-app.ts';
 import { plainText, writtenPlan } from './written-plan.ts';
-
-const guid = z
-  .string()
-  .regex(
-    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
-    'a GUID such as 11111111-2222-3333-4444-555555555555',
-  );
-
-const resourceGroup = z
-  .string()
-  .max(90)
-  .regex(/^[-\w.()]*[-\w()]$/, 'letters, digits, - _ . ( ), not ending in a full stop');
-
-const siteName = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$/i, 'letters, digits and hyphens, at most 60');
-
-const component = z
-  .string()
-  .max(400)
-  .regex(
-    /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Insights\/components\/[^/'"|]+$/i,
-    "an Application Insights component's resource id",
-  );
+import { telemetryOf, writtenSlot, writtenTarget, writtenTelemetry } from './written-target.ts';
 
 const startMessage = z.strictObject({
   key: plainText(200).optional(),
-  target: z.strictObject({ subscriptionId: guid, resourceGroup, site: siteName }),
-  slot: siteName.refine(
-    (name) => name.toLowerCase() !== 'production',
-    'the canary is never in production; name its slot',
-  ),
+  app: appName.optional(),
+  target: writtenTarget.optional(),
+  slot: writtenSlot.optional(),
   version: plainText(100),
   baselineVersion: plainText(100).optional(),
-  telemetry: z
-    .strictObject({
-      workspaceId: guid.optional(),
-      component: component.optional(),
-      role: plainText(200).optional(),
-    })
-    .optional(),
+  telemetry: writtenTelemetry.optional(),
   plan: writtenPlan.optional(),
+  reversible: z.boolean().optional(),
   requestedBy: z
     .strictObject({
       name: plainText(200),
@@ -56,41 +30,54 @@ const startMessage = z.strictObject({
     .optional(),
 });
 
+type WrittenStart = z.output<typeof startMessage>;
+
+const WHAT = 'the start message';
+
+/** A start, and what was sent as text: spaces and the order of keys do not count, the registry neither. */
+export interface StartRead {
+  readonly request: StartRequest;
+  readonly content: string;
+}
+
+/** `readStart` without the content. */
+export function parseStart(input: unknown, entry?: AppEntry): StartRequest {
+  return readStart(input, entry).request;
+}
+
 /**
  * Parses a start message (JSON text, or an object that a trigger parsed already).
+ * @param entry what the registry says of the app that the message names (`appNamed`)
  * @throws InvalidInputError with every problem and its path.
  */
-export function parseStart(input: unknown): StartRequest {
+export function readStart(input: unknown, entry?: AppEntry): StartRead {
   const value = typeof input === 'string' ? parseJson(input) : input;
   const parsed = startMessage.safeParse(value);
-  if (!parsed.success) {
-    const problems = [...problemsOf(parsed.error), ...wholePlanProblems(value)];
-    throw new InvalidInputError('the start message', problems);
-  }
-  const written = parsed.data;
-  const normalised = normalisePlan(written.plan ?? 'standard', 'plan');
-  if ('problems' in normalised)
-    throw new InvalidInputError('the start message', normalised.problems);
-  if (JSON.stringify(normalised.plan).length > BOUNDS.planChars) {
-    const problem = {
-      path: 'plan',
-      code: 'plan-size',
-      message: `the plan is longer than ${BOUNDS.planChars} characters with its defaults written out`,
-    };
-    throw new InvalidInputError('the start message', [problem]);
+  const problems = [
+    ...(parsed.success ? [] : problemsOf(parsed.error)),
+    ...placeProblems(value, entry),
+    ...wholePlanProblems(value),
+  ];
+  if (!parsed.success || problems.length > 0) throw new InvalidInputError(WHAT, problems);
+  return { request: requestOf(parsed.data, entry), content: JSON.stringify(parsed.data) };
+}
+
+function requestOf(written: WrittenStart, entry: AppEntry | undefined): StartRequest {
+  const target = entry?.target ?? written.target;
+  const slot = entry?.slot ?? written.slot;
+  if (target === undefined || slot === undefined) {
+    throw new InternalError('a start without its app passed the checks');
   }
   return {
     key: written.key,
-    target: written.target,
-    slot: written.slot,
+    app: entry?.name,
+    target,
+    slot,
     version: written.version,
     baselineVersion: written.baselineVersion,
-    telemetry: {
-      workspaceId: written.telemetry?.workspaceId,
-      component: written.telemetry?.component,
-      role: written.telemetry?.role,
-    },
-    plan: normalised.plan,
+    telemetry: entry?.telemetry ?? telemetryOf(written.telemetry),
+    plan: planOf(written, entry),
+    reversible: (entry?.reversible ?? true) && (written.reversible ?? true),
     requestedBy: {
       name: written.requestedBy?.name ?? 'unknown',
       run: written.requestedBy?.run,
@@ -99,111 +86,107 @@ export function parseStart(input: unknown): StartRequest {
   };
 }
 
+function planOf(written: WrittenStart, entry: AppEntry | undefined): Plan {
+  if (written.plan === undefined && entry !== undefined) return entry.defaultPlan;
+  const normalised = normalisePlan(written.plan ?? 'standard', 'plan');
+  if ('problems' in normalised) throw new InvalidInputError(WHAT, normalised.problems);
+  return normalised.plan;
+}
+
+const PLACE = z.looseObject({
+  app: appName.optional().catch(undefined),
+  target: writtenTarget.optional().catch(undefined),
+  slot: writtenSlot.optional().catch(undefined),
+  telemetry: writtenTelemetry.optional().catch(undefined),
+  reversible: z.boolean().optional().catch(undefined),
+});
+
+/** What a message says of its place against what the registry says, and what it leaves out. */
+function placeProblems(input: unknown, entry: AppEntry | undefined): readonly Problem[] {
+  const named = z.looseObject({}).safeParse(input).data;
+  const place = PLACE.safeParse(input).data;
+  if (named === undefined || place === undefined) return [];
+  const add = (path: string, code: string, message: string): Problem => ({ path, code, message });
+  if (named.app !== undefined && named.target !== undefined) {
+    return [add('target', 'app-and-target', 'name the app or the target, not both')];
+  }
+  if (entry === undefined) {
+    if (named.app !== undefined) return [add('app', 'not-registered', 'no app has this name')];
+    return (['target', 'slot'] as const)
+      .filter((key) => named[key] === undefined)
+      .map((key) => add(key, 'invalid-type', `is missing; name ${MISSING[key]}`));
+  }
+  return entryProblems(place, entry).map(([path, message]) => add(path, 'not-registered', message));
+}
+
+const MISSING = {
+  target: 'the site, or the app by its name in the registry',
+  slot: "the canary's slot",
+} as const;
+
+type Place = z.output<typeof PLACE>;
+
+/** An entry decides where and by which telemetry: another app's healthy one must not judge this one. */
+function entryProblems(place: Place, entry: AppEntry): (readonly [string, string])[] {
+  const problems: (readonly [string, string])[] = [];
+  const leave = `leave it out: app ${entry.name} is registered with`;
+  if (place.slot !== undefined && !sameName(place.slot, entry.slot)) {
+    problems.push(['slot', `${leave} slot ${entry.slot}`]);
+  }
+  for (const key of [
+    'workspaceId',
+    'component',
+    'role',
+  ] as const satisfies (keyof TelemetrySource)[]) {
+    const said = place.telemetry?.[key];
+    const known = entry.telemetry[key];
+    // AppRoleName is compared as it is written: KQL's own comparison knows case.
+    const same = key === 'role' ? said === known : sameName(said ?? '', known ?? '');
+    if (said !== undefined && !same) {
+      problems.push([`telemetry.${key}`, `${leave} ${known ?? 'none'}`]);
+    }
+  }
+  if (place.reversible === true && !entry.reversible) {
+    problems.push(['reversible', `${leave} "reversible": false`]);
+  }
+  return problems;
+}
+
+function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
 const anyPlan = z.looseObject({ plan: z.unknown() });
 const anySteps = z.looseObject({ steps: z.array(z.looseObject({ weight: z.unknown() })) });
 
-/** What only a whole plan shows, told together with problems of single keys as far as it can be. */
 function wholePlanProblems(input: unknown): readonly Problem[] {
   const plan = anyPlan.safeParse(input).data?.plan;
-  const written = writtenPlan.optional().safeParse(plan);
-  if (!written.success) return risingProblems(anySteps.safeParse(plan).data?.steps ?? [], 'plan');
-  const normalised = normalisePlan(written.data ?? 'standard', 'plan');
-  return 'problems' in normalised ? normalised.problems : [];
+  return plan === undefined ? [] : planProblems(plan, 'plan');
 }
 
-const targetOnly = z.object({ target: startMessage.shape.target });
+/** What only a whole plan shows, told together with problems of single keys as far as it can be. */
+export function planProblems(plan: unknown, at: string): readonly Problem[] {
+  const written = writtenPlan.safeParse(plan);
+  if (!written.success) return risingProblems(anySteps.safeParse(plan).data?.steps ?? [], at);
+  const normalised = normalisePlan(written.data, at);
+  if ('problems' in normalised) return normalised.problems;
+  if (JSON.stringify(normalised.plan).length <= BOUNDS.planChars) return [];
+  const message = `the plan is longer than ${BOUNDS.planChars} characters with its defaults written out`;
+  return [{ path: at, code: 'plan-size', message }];
+}
 
-/** The app that a message is about, when at least that can be told; undefined otherwise. */
-export function targetOf(input: unknown): StartRequest['target'] | undefined {
+const appOnly = z.object({ app: appName, target: z.undefined().optional() });
+const targetOnly = z.object({ target: writtenTarget, app: z.undefined().optional() });
+
+/** How a message names its app. */
+export type AppNamed = { readonly app: string } | { readonly target: Target };
+
+/** The app that a message is about, when at least that can be told; undefined otherwise. Never throws. */
+export function appNamed(input: unknown): AppNamed | undefined {
   try {
-    const parsed = targetOnly.safeParse(typeof input === 'string' ? parseJson(input) : input);
-    return parsed.success ? parsed.data.target : undefined;
+    const value = typeof input === 'string' ? parseJson(input) : input;
+    return appOnly.safeParse(value).data ?? targetOnly.safeParse(value).data;
   } catch {
     return undefined;
   }
-}
-
-/** @throws InvalidInputError when the text is too long or is not JSON. */
-export function parseJson(text: string): unknown {
-  const bytes = Buffer.byteLength(text, 'utf8');
-  if (bytes > BOUNDS.messageBytes) {
-    throw new InvalidInputError('the message', [
-      { path: '', code: 'too-large', message: `${bytes} bytes, at most ${BOUNDS.messageBytes}` },
-    ]);
-  }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new InvalidInputError(
-      'the message',
-      [{ path: '', code: 'not-json', message: `not JSON: ${why}` }],
-      { cause },
-    );
-  }
-}
-
-/** zod's issues in our words; one unknown key is one problem. */
-export function problemsOf(error: z.ZodError): Problem[] {
-  return error.issues.flatMap((issue) => issueProblems(issue, []));
-}
-
-type Issue = z.core.$ZodIssue;
-
-function issueProblems(issue: Issue, above: readonly PropertyKey[]): Problem[] {
-  const path = [...above, ...issue.path];
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: pathText([...path, key]),
-      code: 'unknown-key',
-      message: 'this key is unknown; check its spelling',
-    }));
-  }
-  if (issue.code === 'invalid_union') return unionProblems(issue, path);
-  const code = issue.code === 'custom' ? 'invalid-value' : issue.code.replaceAll('_', '-');
-  return [{ path: pathText(path), code, message: wordsOf(issue) }];
-}
-
-/** What is absent is missing; "received undefined" is a word of the parser's. */
-function wordsOf(issue: Issue): string {
-  const { message } = issue;
-  if (issue.code !== 'invalid_type') return message;
-  if (message.endsWith('received undefined')) return `is missing; it is ${article(issue.expected)}`;
-  return message.replace(/^Invalid input: expected/, 'expected');
-}
-
-function article(expected: string): string {
-  return /^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`;
-}
-
-/** Of a union's branches the one that came furthest speaks: an object's own problems, not "no union". */
-function unionProblems(
-  issue: Extract<Issue, { code: 'invalid_union' }>,
-  path: readonly PropertyKey[],
-): Problem[] {
-  const branches = issue.errors.filter((branch) =>
-    branch.some((inner) => inner.code !== 'invalid_type' && inner.code !== 'invalid_value'),
-  );
-  const deep = branches.find((branch) =>
-    branch.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
-  );
-  const typed = issue.errors.filter(
-    (branch) =>
-      !branch.some(
-        (inner) =>
-          inner.path.length === 0 &&
-          (inner.code === 'invalid_type' || inner.code === 'invalid_value'),
-      ),
-  );
-  const chosen = deep ?? (typed.length === 1 ? typed[0] : undefined);
-  if (chosen === undefined)
-    return [{ path: pathText(path), code: 'invalid-value', message: issue.message }];
-  return chosen.flatMap((inner) => issueProblems(inner, path));
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, part) => {
-    if (typeof part === 'number') return `${text}[${part}]`;
-    return text === '' ? String(part) : `${text}.${String(part)}`;
-  }, '');
 }

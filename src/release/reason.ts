@@ -4,6 +4,8 @@ export const REASONS = [
   'created',
   /** The start message is not valid; every problem is in the audit row. */
   'invalid-start',
+  /** The plan is weaker than the app's entry in the registry allows; every difference is in the audit row. */
+  'plan-too-weak',
   /** The app already has a release in progress. */
   'app-busy',
   /** Visitors are pinned to the slot by an earlier release's cookie. */
@@ -69,6 +71,10 @@ export const REASONS = [
   /** Going back is under way. */
   'going-back',
   'baseline-restored',
+  /** The new version is in production and is never swapped back by Slipway itself: a person decides. */
+  'irreversible',
+  /** Somebody used `slipway rescue`, without Slipway. */
+  'rescued',
   /** The slot no longer holds the old content: nothing untested is swapped in. */
   'old-content-gone',
   /** Going back did not finish within its limit. */

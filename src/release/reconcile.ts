@@ -279,8 +279,13 @@ function newSwap(
   const { release } = draft;
   if (!swapAllowed(draft, facts) || facts.site === undefined || facts.content === undefined)
     return undefined;
-  const { subject } = release;
+  const { subject, stage } = release;
   if (subject === undefined) return undefined;
+  const ordered = stage.phase === 'rolling-back' && stage.ordered;
+  if (direction === 'swap-back' && !release.reversible && !ordered) {
+    transition(draft, { kind: 'irreversible', message: release.message });
+    return undefined;
+  }
   if (direction === 'swap-back' && facts.content.slot !== subject.baselineContent) {
     transition(draft, {
       kind: 'old-content-gone',

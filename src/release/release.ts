@@ -1,5 +1,6 @@
 import type { Intent } from './intent.ts';
 import type { Reason } from './reason.ts';
+import type { RescueRecord } from './rescue-record.ts';
 import type { RequestedBy, Target, TelemetrySource } from './start-message.ts';
 
 /** All times are milliseconds since the epoch, all weights percents. */
@@ -10,6 +11,8 @@ export interface Release {
   readonly appKey: string;
   readonly key: string | undefined;
   readonly target: Target;
+  /** Its name in the registry when it was started; undefined: it was not registered then. */
+  readonly app: string | undefined;
   readonly slot: string;
   readonly telemetry: TelemetrySource;
   readonly version: string;
@@ -18,6 +21,8 @@ export interface Release {
   /** What telemetry said; undefined before preflight, `null` when nothing else reports (first release). */
   readonly baseline: string | null | undefined;
   readonly requestedBy: RequestedBy & { readonly claimed: boolean };
+  /** False: what was promoted is never swapped back by Slipway itself; a person is called. */
+  readonly reversible: boolean;
   readonly planName: string;
   readonly strategy: 'canary' | 'blue-green';
   /** Weights of the plan's steps, for people who look at the release without its plan. */
@@ -80,6 +85,8 @@ export interface Release {
   readonly probes: ProbeStreaks;
   /** What is said now about the evidence, for people; recomputed at every tick. */
   readonly verdict: VerdictSummary | undefined;
+  /** The newest record of a rescue that was adopted; an older one means nothing any more. */
+  readonly rescued: RescueRecord | undefined;
 }
 
 /** What the release is about, as preflight found it. */
@@ -225,6 +232,8 @@ export interface RollingBack {
   readonly phase: 'rolling-back';
   readonly since: number;
   readonly goal: 'rolled-back' | 'aborted';
+  /** A person decided it: an irreversible release, too, is swapped back then. */
+  readonly ordered: boolean;
   /** First read without our rule and with the baseline in production. */
   readonly clearAt: number | undefined;
 }

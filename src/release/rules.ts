@@ -20,8 +20,12 @@ export function ruleAbsent(release: Release, rules: readonly Rule[] | undefined)
 }
 
 function isOwn(release: Release, rule: Rule): boolean {
-  const host = release.subject?.slotHost;
-  return sameName(rule.name, release.slot) || (host !== undefined && sameName(rule.host, host));
+  return isRuleOf(rule, release.slot, release.subject?.slotHost);
+}
+
+/** A rule that leads to the slot, by its name or by its host. */
+export function isRuleOf(rule: Rule, slot: string, host: string | undefined): boolean {
+  return sameName(rule.name, slot) || (host !== undefined && sameName(rule.host, host));
 }
 
 function sameName(a: string, b: string): boolean {

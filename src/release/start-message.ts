@@ -26,12 +26,15 @@ export interface RequestedBy {
 /** A parsed and normalised start message. */
 export interface StartRequest {
   readonly key: string | undefined;
+  /** The app's name in the registry; undefined: it is not registered. */
+  readonly app: string | undefined;
   readonly target: Target;
   readonly slot: string;
   readonly version: string;
   readonly baselineVersion: string | undefined;
   readonly telemetry: TelemetrySource;
   readonly plan: Plan;
+  readonly reversible: boolean;
   readonly requestedBy: RequestedBy;
 }
 

@@ -1,10 +1,11 @@
 /**
  * The transition table: (phase, event) -> what the release does. Pure; the only module, together with
- * its half for operator commands, in which a phase is written. Order between events that hold at once
- * is not decided here but in `assess.ts`.
+ * its parts for operator commands and for a rescue, in which a phase is written. Order between events
+ * that hold at once is not decided here but in `assess.ts`.
  */
 import type { Draft } from './draft.ts';
 import { type Event, type TickEvent, isCommand } from './event.ts';
+import { adoptRescue } from './adopt-rescue.ts';
 import { applyCommand } from './command.ts';
 import type { Pausable, RollingBack, Stage, Suspect } from './release.ts';
 import type { Reason } from './reason.ts';
@@ -69,6 +70,12 @@ function applyTickEvent(draft: Draft, event: TickEvent): Answer {
       return stage.phase === 'rolling-back'
         ? fail(draft, event, 'old-content-gone')
         : meaningless(draft, event);
+    case 'irreversible':
+      return stage.phase === 'rolling-back'
+        ? callForIrreversible(draft, event, draft.release.reason)
+        : meaningless(draft, event);
+    case 'rescued':
+      return adoptRescue(draft, event);
     case 'watch-over':
       return stage.phase === 'watching' ? watchOver(draft, event) : meaningless(draft, event);
     case 'baseline-clear':
@@ -90,7 +97,7 @@ function never(event: never): never {
   throw new TypeError(`unhandled event ${JSON.stringify(event)}`);
 }
 
-function meaningless(draft: Draft, event: Event): Refused {
+export function meaningless(draft: Draft, event: Event): Refused {
   const { phase } = draft.release.stage;
   return {
     kind: 'refused',
@@ -119,7 +126,8 @@ function moving(stage: Stage): boolean {
 
 type TickTold = Pick<TickEvent, 'message' | 'facts'>;
 
-function told(
+/** What a row says of an event. */
+export function told(
   event: TickTold,
   reason: Reason,
 ): { reason: Reason; message: string; facts?: Readonly<Record<string, unknown>> } {
@@ -253,20 +261,32 @@ function pause(draft: Draft, from: Pausable, why: Why): Answer {
   return MOVED;
 }
 
+/** Slipway's own decision. What is promoted and irreversible stays; a rule of ours goes first, though. */
 function rollBack(draft: Draft, event: TickTold, reason: Reason): Answer {
-  enterRollingBack(draft, 'rolled-back', told(event, reason));
+  const { stage, where, weight, reversible } = draft.release;
+  const promoted = standsAt(stage, 'watching') || where === 'canary-in-production';
+  if (!reversible && promoted && weight === 0) return callForIrreversible(draft, event, reason);
+  enterRollingBack(draft, { goal: 'rolled-back', ordered: false }, told(event, reason));
   return MOVED;
+}
+
+/** A person is called instead of swapping back; a command of hers still does. */
+function callForIrreversible(draft: Draft, event: TickTold, because: Reason): Answer {
+  const { version } = draft.release;
+  const message = `${event.message} · ${version} is in production and this app is irreversible, so Slipway does not swap back by itself: rollback or abort swaps back, acknowledge keeps ${version} and frees the app`;
+  const facts = { ...event.facts, because };
+  return fail(draft, { message, facts }, 'irreversible');
 }
 
 /** Sets the goal `baseline`. A pending swap is settled first and then swapped back if it landed. */
 export function enterRollingBack(
   draft: Draft,
-  goal: RollingBack['goal'],
+  how: Pick<RollingBack, 'goal' | 'ordered'>,
   note: Parameters<Draft['move']>[1],
 ): void {
   draft.set({ wantedWeight: 0 });
   const since = draft.context.now;
-  draft.move({ phase: 'rolling-back', since, goal, clearAt: undefined }, note);
+  draft.move({ phase: 'rolling-back', since, ...how, clearAt: undefined }, note);
 }
 
 function reject(draft: Draft, event: TickTold, reason: Reason): Answer {

@@ -39,7 +39,14 @@ const patience = z.union(
   { error: 'write a duration such as 30m, or a multiple of the bake such as 3x (1x to 100x)' },
 );
 
-/** Printable text without what KQL, HTTP or a terminal could take for something else. */
+/** What stands in a text and is not seen: zero widths, changes of direction, half pairs, odd blanks. */
+const UNSEEN = /[\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/u;
+
+/**
+ * Printable text without what KQL, HTTP or a terminal could take for something else, and without what
+ * people could not tell apart: two different ones never differ in unseen characters, blanks at the ends
+ * or the way an accent is composed. Letters of other alphabets that look alike stay possible.
+ */
 export function plainText(max: number): z.ZodString {
   return z
     .string()
@@ -48,6 +55,15 @@ export function plainText(max: number): z.ZodString {
     .regex(
       /^[^\p{Cc}"'`|\\]*$/u,
       'quotes, pipes, backslashes and control characters are not allowed',
+    )
+    .refine(
+      (text) => !UNSEEN.test(text),
+      'characters that nobody sees (of zero width, changes of direction, blanks that are no space) are not allowed',
+    )
+    .refine((text) => text === text.trim(), 'no blanks at the beginning or the end')
+    .refine(
+      (text) => text === text.normalize('NFC'),
+      'write it in composed form (Unicode NFC), so that it is always the same text',
     );
 }
 

@@ -46,7 +46,7 @@ const STAGES: readonly Stage[] = [
   { phase: 'promoting', since: AT },
   WATCHING,
   { phase: 'paused', since: AT, from: RAMPING, found: undefined },
-  { phase: 'rolling-back', since: AT, goal: 'aborted', clearAt: undefined },
+  { phase: 'rolling-back', since: AT, goal: 'aborted', ordered: true, clearAt: undefined },
   { phase: 'failed', at: AT, acknowledgedAt: undefined },
   { phase: 'succeeded', at: AT, watched: true },
   { phase: 'rolled-back', at: AT },

@@ -50,77 +50,67 @@ describe('audit verify', () => {
     const store = memory();
     const release = await writeChain(store.releaseStore, 3);
     const withoutRelease: AuditSource = {
-      ...store,
-      releaseStore: { ...store.releaseStore, load: async () => undefined },
+      auditScanner: { ...store.auditScanner, scanRelease: async () => undefined },
     };
     expect(await verifyAudit(withoutRelease, release.id)).toEqual({
       ok: false,
-      sequence: 1,
+      sequence: 0,
       problem: 'the release itself is missing, 3 audit rows of it are there',
     });
   });
 
-  it.each([1_000, 1_001, 2_500])('reads %i rows to the last', async (count) => {
-    const release = { ...sampleRelease('0'.repeat(20)), sequence: count };
-    const rows = chainOf(release.id, count);
-    const source = sourceOf(() => ({ ...release, chainHead: rows.at(-1)?.hash ?? '' }), rows);
-    expect(await verifyAudit(source, release.id)).toMatchObject({ ok: true, rows: count });
-  });
-
-  it('comes to an end when rows lie about their number', async () => {
-    const release = { ...sampleRelease('0'.repeat(20)), sequence: 3_000 };
-    const rows = chainOf(release.id, 3_000);
-    const source = sourceOf(() => release, rows);
-    const lying: AuditSource = {
-      ...source,
-      auditReader: {
-        readAudit: async (id, range) => {
-          const page = await source.auditReader.readAudit(id, range);
-          return page.map((row) => ({ ...row, sequence: 1 }));
-        },
-      },
+  it('finds that the row of the release was edited, and names it by 0', async () => {
+    const store = memory();
+    const release = await writeChain(store.releaseStore, 3);
+    const scanRelease: AuditSource['auditScanner']['scanRelease'] = async (id) => {
+      const found = await store.auditScanner.scanRelease(id);
+      return found && { ...found, problem: 'column phase is not what Slipway wrote' };
     };
-    expect(await verifyAudit(lying, release.id)).toMatchObject({ ok: false, sequence: 2 });
+    const edited: AuditSource = { auditScanner: { ...store.auditScanner, scanRelease } };
+    expect(await verifyAudit(edited, release.id)).toEqual({
+      ok: false,
+      sequence: 0,
+      problem: 'column phase is not what Slipway wrote',
+    });
   });
 
   it('takes a release that moves on while it reads for no broken chain', async () => {
-    const all = chainOf(sampleRelease('0'.repeat(20)).id, 9);
-    const [first] = all;
-    const id = first?.releaseId ?? '';
+    const { id } = sampleRelease('0'.repeat(20));
+    const all = chainOf(id, 9);
     let moved = 2;
-    const now = () => ({
-      ...sampleRelease('0'.repeat(20)),
-      id,
-      sequence: moved,
-      chainHead: all[moved - 1]?.hash ?? '',
-    });
     const source: AuditSource = {
-      ...sourceOf(now, all),
-      auditReader: {
-        readAudit: async () => {
-          const rows = all.slice(0, moved);
+      auditScanner: {
+        scanRelease: async () => {
+          const chain = { sequence: moved, head: all[moved - 1]?.hash ?? '' };
+          return { chain, problem: undefined };
+        },
+        scanRows: async function* () {
+          for (const row of all.slice(0, moved)) yield { row, problem: undefined };
           moved = Math.min(moved + 1, 4);
-          return rows;
         },
       },
     };
     expect(await verifyAudit(source, id)).toMatchObject({ ok: true, rows: 4 });
   });
-});
 
-/** A store of which only what verifying reads is there. */
-function sourceOf(
-  release: () => ReturnType<typeof sampleRelease>,
-  rows: readonly AuditRow[],
-): AuditSource {
-  const { releaseStore } = memory();
-  return {
-    releaseStore: {
-      ...releaseStore,
-      load: async () => ({ release: release(), plan: {} as never, bins: [], etag: 'e' }),
-    },
-    auditReader: {
-      readAudit: async (_id, { from, max }) => rows.slice(from - 1, from - 1 + max),
-    },
-  };
-}
+  it('finds a whole chain that was rewritten, when a head is anchored elsewhere', async () => {
+    const store = memory();
+    const release = await writeChain(store.releaseStore, 5);
+    const anchor = { head: chainOf(release.id, 5)[2]?.hash ?? '', sequence: 3 };
+    expect(await verifyAudit(store, release.id, anchor)).toMatchObject({ ok: true, anchoredAt: 3 });
+    const rewritten = chainOf(release.id, 5, 'it was otherwise');
+    const source: AuditSource = {
+      auditScanner: {
+        scanRelease: async () => {
+          const chain = { sequence: 5, head: rewritten.at(-1)?.hash ?? '' };
+          return { chain, problem: undefined };
+        },
+        scanRows: async function* () {
+          for (const row of rewritten) yield { row, problem: undefined };
+        },
+      },
+    };
+    expect(await verifyAudit(source, release.id)).toMatchObject({ ok: true });
+    expect(await verifyAudit(source, release.id, anchor)).toMatchObject({ ok: false, sequence: 3 });
+  });
+});

@@ -5,7 +5,7 @@ import { CHAIN_START, sealRow } from '../../src/release/chain.ts';
 import type { Release } from '../../src/release/release.ts';
 import { AT, freshAppKey, sampleCreation, sampleRelease } from '../support/store-samples.ts';
 
-export function chainOf(releaseId: string, count: number): AuditRow[] {
+export function chainOf(releaseId: string, count: number, message = 'row'): AuditRow[] {
   const rows: AuditRow[] = [];
   for (let sequence = 1; sequence <= count; sequence += 1) {
     const body = {
@@ -17,7 +17,7 @@ export function chainOf(releaseId: string, count: number): AuditRow[] {
       from: 'queued',
       to: 'preflight',
       reason: 'preflight-running',
-      message: `row ${String(sequence)}`,
+      message: `${message} ${String(sequence)}`,
       weight: { confirmed: 0, wanted: 0, share: 0 },
       facts: {},
     } as const;

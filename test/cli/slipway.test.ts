@@ -1,6 +1,6 @@
 // The command itself: a process with settings, exit codes and output.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -97,6 +97,9 @@ describe('slipway audit verify', () => {
       ['audit', 'verify', 'x'],
       ['audit', 'burn', UNKNOWN],
       ['audit', 'verify', UNKNOWN, '--fast'],
+      ['audit', 'verify', UNKNOWN, '--head', 'x'],
+      ['audit', 'verify', UNKNOWN, '--sequence', '3'],
+      ['audit', 'export'],
     ];
     for (const { code, stdout, stderr } of await Promise.all(wrong.map((args) => slipway(args)))) {
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -108,6 +111,17 @@ describe('slipway audit verify', () => {
     const { code, stdout } = await slipway(['audit', 'verify', '--help']);
     expect(code).toBe(0);
     expect(stdout).toContain('names the first bad row');
+  });
+
+  it('holds the chain to a head that was noted elsewhere', async () => {
+    const [held, not] = await Promise.all([
+      slipway(['audit', 'verify', good.id, '--head', good.chainHead, '--sequence', '4']),
+      slipway(['audit', 'verify', good.id, '--head', 'a'.repeat(64)]),
+    ]);
+    expect(held).toMatchObject({ code: 0 });
+    expect(held.stdout).toContain('anchored at row 4');
+    expect(not).toMatchObject({ code: 1 });
+    expect(not.stdout).toContain('anchored head');
   });
 
   it('exits 3 when there is no such release: that is no good news', async () => {
@@ -136,5 +150,32 @@ describe('slipway audit verify', () => {
     } finally {
       rmSync(file);
     }
+  });
+});
+
+describe('slipway audit export', () => {
+  it('writes JSON Lines that verify without the store, and says the head apart', async () => {
+    const { code, stdout, stderr } = await slipway(['audit', 'export', good.id]);
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(5);
+    expect(stderr).toContain(`chain of 4 rows verifies, head ${good.chainHead}`);
+    const file = path.join(folder, 'good.jsonl');
+    writeFileSync(file, stdout);
+    expect(await slipway(['audit', 'verify', '--file', file], null)).toEqual({
+      code: 0,
+      stdout: `chain of 4 rows verifies, head ${good.chainHead}\n`,
+      stderr: '',
+    });
+  });
+
+  it('exits 1 for a broken chain, with every row of it, and never replaces a file', async () => {
+    const file = path.join(folder, 'bad.jsonl');
+    const { code, stdout, stderr } = await slipway(['audit', 'export', bad.id, '--out', file]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^chain broken at row 2: /);
+    expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(5);
+    const again = await slipway(['audit', 'export', bad.id, '--out', file]);
+    expect(again.code).toBe(3);
+    expect(again.stderr).toContain('EEXIST');
   });
 });

@@ -1,7 +1,14 @@
 // The settings: all problems at once, each naming its setting, none showing a value.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { type Environment, loadConfig, readConfig, readStorage } from '../../src/config.ts';
+import {
+  authModeOf,
+  type Environment,
+  loadConfig,
+  readConfig,
+  readStorage,
+} from '../../src/config.ts';
 import { InvalidInputError } from '../../src/release/errors.ts';
 
 const KEY = 'c2VjcmV0LWtleQ==';
@@ -41,6 +48,9 @@ describe('good settings', () => {
       clientId: undefined,
       workspaceId: undefined,
       clockSchedule: '*/30 * * * * *',
+      auth: 'function-keys',
+      apps: 'registered',
+      webhook: undefined,
       local: undefined,
       timeScale: 1,
     });
@@ -89,6 +99,14 @@ describe('good settings', () => {
     },
   );
 
+  it.each(['function-keys', 'easy-auth', 'anonymous'])(
+    'may say who is believed over HTTP: %s, on one machine',
+    (SLIPWAY_AUTH) => {
+      expect(readConfig({ ...ON_THIS_MACHINE, SLIPWAY_AUTH }).auth).toBe(SLIPWAY_AUTH);
+      expect(authModeOf({ ...ON_THIS_MACHINE, SLIPWAY_AUTH })).toBe(SLIPWAY_AUTH);
+    },
+  );
+
   it('take an empty setting for one that is not set', () => {
     const empty = { SLIPWAY_ARM_ENDPOINT: '', SLIPWAY_TIME_SCALE: ' ', AZURE_CLIENT_ID: '' };
     expect(readConfig({ ...GOOD, ...empty })).toEqual(readConfig(GOOD));
@@ -111,6 +129,18 @@ const BAD: readonly [string, Environment, readonly string[]][] = [
     'a secret without its webhook, and too short',
     { ...GOOD, SLIPWAY_WEBHOOK_SECRET: 'whsec_c2hvcnQ=' },
     ['SLIPWAY_WEBHOOK_SECRET', 'SLIPWAY_WEBHOOK_URL'],
+  ],
+  ['an unknown way in', { ...GOOD, SLIPWAY_AUTH: 'Easy-Auth' }, ['SLIPWAY_AUTH']],
+  ['everybody let in, in Azure', { ...GOOD, SLIPWAY_AUTH: 'anonymous' }, ['SLIPWAY_AUTH']],
+  [
+    'everybody let in, with storage in Azure',
+    { ...GOOD, ...ENDPOINTS, SLIPWAY_AUTH: 'anonymous' },
+    ['SLIPWAY_AUTH'],
+  ],
+  [
+    'everybody let in, with a stand-in elsewhere',
+    { ...ON_THIS_MACHINE, SLIPWAY_AUTH: 'anonymous', SLIPWAY_ARM_ENDPOINT: 'http://10.0.0.7' },
+    ['SLIPWAY_ARM_ENDPOINT', 'SLIPWAY_AUTH'],
   ],
   ['two forms of storage', { ...GOOD, ...IDENTITY }, ['AzureWebJobsStorage']],
   ['no connection string', { ...GOOD, AzureWebJobsStorage: KEY }, ['AzureWebJobsStorage']],
@@ -217,5 +247,52 @@ describe('loadConfig', () => {
     } finally {
       process.env = before;
     }
+  });
+});
+
+describe('the way in, as the functions ask for it while they load', () => {
+  const hostile = fc.oneof(
+    fc.string(),
+    fc.constantFrom('anonymous', 'easy-auth', LOCAL, CLOUD, ...Object.values(ENDPOINTS)),
+  );
+  const environment = fc.record(
+    {
+      SLIPWAY_AUTH: hostile,
+      AzureWebJobsStorage: hostile,
+      AzureWebJobsStorage__accountName: hostile,
+      SLIPWAY_ARM_ENDPOINT: hostile,
+      SLIPWAY_LOGS_ENDPOINT: hostile,
+      SLIPWAY_SITES_ENDPOINT: hostile,
+    },
+    { requiredKeys: [] },
+  );
+
+  it('never throws, and is open only where readConfig agrees that it may be', () => {
+    fc.assert(
+      fc.property(environment, (env) => {
+        const mode = authModeOf(env);
+        const told = problemsOf({ ...GOOD, ...env });
+        const wanted = env.SLIPWAY_AUTH?.trim() ?? '';
+        expect(mode === 'function-keys' || mode === wanted).toBe(true);
+        if (mode === 'anonymous') expect(told).toEqual([]);
+        if (mode !== wanted && wanted !== '' && wanted !== 'easy-auth') {
+          expect(told).toContain('SLIPWAY_AUTH');
+        }
+      }),
+    );
+  });
+
+  it.each([
+    ['True', 'easy-auth'],
+    ['true', 'easy-auth'],
+    ['False', 'function-keys'],
+    ['', 'function-keys'],
+    [undefined, 'function-keys'],
+    ['True, or not', 'function-keys'],
+  ])('believes the headers of Easy Auth only while it is on: %s', (WEBSITE_AUTH_ENABLED, mode) => {
+    const env = { ...GOOD, SLIPWAY_AUTH: 'easy-auth', WEBSITE_AUTH_ENABLED };
+    expect(authModeOf(env)).toBe(mode);
+    // Releases go on meanwhile: it is no problem of the settings.
+    expect(problemsOf(env)).toEqual([]);
   });
 });

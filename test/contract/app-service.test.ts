@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AzureCallError } from '../../src/controller/ports/azure-errors.ts';
 import type { SwapProgress } from '../../src/controller/ports/slot-swapper.ts';
 import type { Rule } from '../../src/release/azure-facts.ts';
+import { RESCUE_TAG } from '../../src/release/rescue-record.ts';
 import { WORLDS } from './app-service-worlds.ts';
 import type { World } from './app-service-worlds.ts';
 
@@ -85,6 +86,33 @@ describe.each(WORLDS)('App Service by $name', ({ start }) => {
       const error = await errorOf(world.swapper.submitSwap(world.target, world.slot));
       expect(error).toMatchObject({ failure: 'refused', code: 'Conflict', status: 409 });
       expect(error.message).toContain('prepared for swap');
+    });
+  });
+
+  describe('tags', () => {
+    it('are merged, stay with the production site at a swap, and are read with it', async () => {
+      const { target, slot } = world;
+      expect((await world.reader.readSite(target, slot)).rescueTag).toBeUndefined();
+      await world.tags.merge(target, { team: 'shop', [RESCUE_TAG]: 'first' });
+      const merged = await world.tags.merge(target, { [RESCUE_TAG]: '{"v":1}' });
+      expect(merged.tags).toEqual({ team: 'shop', [RESCUE_TAG]: '{"v":1}' });
+      expect(merged.azureTime).toBeTypeOf('number');
+      await world.swapper.submitSwap(target, slot);
+      await world.passSwap();
+      expect((await world.tags.read(target)).tags).toEqual(merged.tags);
+      expect((await world.reader.readSite(target, slot)).rescueTag).toBe('{"v":1}');
+    });
+
+    it('can be written while a swap runs', async () => {
+      await world.swapper.submitSwap(world.target, world.slot);
+      await world.tags.merge(world.target, { team: 'shop' });
+      expect((await world.tags.read(world.target)).tags).toEqual({ team: 'shop' });
+      await world.passSwap();
+    });
+
+    it('of an app that does not exist are refused', async () => {
+      const error = await errorOf(world.tags.read({ ...world.target, site: 'nowhere' }));
+      expect(error).toMatchObject({ failure: 'refused', code: 'ResourceNotFound' });
     });
   });
 

@@ -139,6 +139,15 @@ describe('store clock', () => {
     expect(Math.abs(clock.now() - storeMs())).toBeLessThan(1_010);
   });
 
+  it('learns nothing from an answer that a process slept over, and is right at the next one', () => {
+    const { clock, call, storeMs } = world({ skewMs: 3_600_000 });
+    call(900_000, 5);
+    expect(clock.skewMs()).toBeUndefined();
+    clock.now();
+    call();
+    expect(Math.abs(clock.now() - storeMs())).toBeLessThan(1_010);
+  });
+
   it('ignores one answer with a wrong date', () => {
     const { clock, call, pass, jumpStore, storeMs } = world({ skewMs: 0 });
     call();

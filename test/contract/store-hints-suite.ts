@@ -108,6 +108,28 @@ export function hintsSuite(world: StoreWorld): void {
       expect((await everything()).flat()).toEqual([last]);
     });
 
+    it('lists by a phase what stands there now, not what once did', async () => {
+      const [going, ended] = [entry(AT), entry(AT - 1)];
+      await putAll([going, ended]);
+      expect((await everything({ phase: 'ramping' })).flat()).toEqual([going, ended]);
+      const last: CatalogEntry = { ...ended, phase: 'rolled-back' };
+      await putAll([last, last]);
+      expect((await everything({ phase: 'ramping', max: 1 })).flat()).toEqual([going]);
+      expect((await everything({ phase: 'rolled-back' })).flat()).toEqual([last]);
+    });
+
+    it('pages through the releases of an app and of a phase', async () => {
+      const appKey = freshAppKey();
+      const mine = [0, 1, 2, 40].map((days) => entry(AT - days * DAY_MS, { appKey }));
+      await putAll([...mine, entry(AT)]);
+      for (const query of [{ appKey }, { appKey, phase: 'ramping' }] as const) {
+        const pages = await everything({ ...query, max: 3 });
+        expect(pages.flat()).toEqual(mine);
+        expect(pages[0]).toHaveLength(3);
+      }
+      expect((await everything({ phase: 'ramping', max: 2 })).flat()).toHaveLength(5);
+    });
+
     it('does not show a new release on a later page', async () => {
       await putAll([entry(AT - 2), entry(AT - 1)]);
       const query = { ...FIRST_PAGE, max: 1 };
@@ -124,6 +146,10 @@ export function hintsSuite(world: StoreWorld): void {
       { what: 'signs', continuation: '%%%' },
       { what: 'a month that does not exist', continuation: 'eyJtb250aCI6IjIwMjYtMTMifQ' },
       { what: 'a very long text', continuation: 'a'.repeat(5_000) },
+      {
+        what: 'a month with a token that is none',
+        continuation: 'eyJtb250aCI6IjIwMjYtMTEiLCJ0b2tlbiI6ImJuVnNiQT09In0',
+      },
     ])('refuses $what as a continuation', async ({ continuation }) => {
       await expect(store.catalog.list({ ...FIRST_PAGE, continuation })).rejects.toThrow(
         BadContinuationError,

@@ -13,6 +13,7 @@ import { emptyStore, startTestAzurite } from '../support/azurite.ts';
 import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
 import { AT } from '../support/store-samples.ts';
 import type { StoreWorld } from '../support/store-suite.ts';
+import { appRegistrySuite } from './app-registry-suite.ts';
 import { hintsSuite } from './store-hints-suite.ts';
 import { releaseStoreSuite } from './store-release-suite.ts';
 
@@ -61,6 +62,7 @@ function azuriteWorld(azurite: () => Azurite): StoreWorld {
 
 describe('the store in memory', () => {
   const world = fakeWorld();
+  appRegistrySuite(world);
   releaseStoreSuite(world);
   hintsSuite(world);
 });
@@ -77,6 +79,7 @@ describe('the store on Azurite', () => {
     if (azurite === undefined) throw new Error('Azurite is not running');
     return azurite;
   });
+  appRegistrySuite(world);
   releaseStoreSuite(world);
   hintsSuite(world);
 });

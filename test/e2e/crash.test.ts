@@ -2,16 +2,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { auditRow } from '../../src/adapters/store/keys.ts';
+import { openAppService } from '../../src/app.ts';
+import { rescue } from '../../src/cli/rescue.ts';
 import { rawTable } from '../support/azurite.ts';
 import { startLocalWorld, type LocalWorld } from '../support/local/local-world.ts';
 import { BLUE_GREEN_PLAN } from '../support/local/plans.ts';
-import { begin, changes, expectWholeAudit, way } from '../support/local/story.ts';
-import { eventually } from '../support/local/waiting.ts';
+import { RESOURCE_GROUP, SLOT, SUBSCRIPTION } from '../support/local/shop.ts';
+import { begin, changes, expectWholeAudit, reasonFor, way } from '../support/local/story.ts';
+import { eventually, pause } from '../support/local/waiting.ts';
 
 let world: LocalWorld;
 
 beforeAll(async () => {
-  world = await startLocalWorld({ shops: ['shop-a', 'shop-b'], swapMs: 6_000 });
+  world = await startLocalWorld({ shops: ['shop-a', 'shop-b', 'shop-c'], swapMs: 6_000 });
 });
 
 afterAll(async () => {
@@ -59,6 +62,35 @@ describe.concurrent('one POST a swap, whatever happens to it', { timeout: 240_00
     expect(changes(shop).filter((change) => change !== 'rules')).toEqual(['swap']);
     expect(await way(world, id)).toEqual(WAY);
     expect(shop.contents()).toEqual({ production: 'shop@2.0.0', slot: 'shop@1.0.0' });
+    await expectWholeAudit(world, id);
+  });
+});
+
+/** Beside the stories above: one of them kills the host meanwhile. */
+describe.concurrent('break glass', { timeout: 240_000 }, () => {
+  it('a rescue in mid-ramp is found by the function app, which ends the release', async () => {
+    const story = await begin(world, 'shop-c', { content: 'shop@2.0.0' });
+    const { shop, id } = story;
+    await story.atWeight(20);
+    const report = await rescue(
+      {
+        target: { subscriptionId: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, site: 'shop-c' },
+        ...{ slot: SLOT, swapBack: false, yes: true },
+      },
+      {
+        ...openAppService(world.appService.armUrl),
+        who: async () => 'anna@example.com',
+        say: () => undefined,
+        ask: undefined,
+        sleep: pause,
+        save: (name) => name,
+      },
+    );
+    expect(report).toMatchObject({ exit: 0, ruleGone: true, recorded: { written: true } });
+    expect(await story.until('aborted')).toMatchObject({ reason: 'rescued', finished: true });
+    expect(shop.rules()).toEqual([]);
+    expect(shop.contents()).toEqual({ production: 'shop@1.0.0', slot: 'shop@2.0.0' });
+    expect(await reasonFor(world, id, 'rolling-back')).toBe('rescued');
     await expectWholeAudit(world, id);
   });
 });

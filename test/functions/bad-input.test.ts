@@ -184,7 +184,6 @@ const QUERIES: readonly [string, HttpDoor, Sent, readonly string[]][] = [
   ['a page of 1001', getAudit, { params: { id: ID }, path: '/a?max=1001' }, ['max']],
   ['a start of 0', getAudit, { params: { id: ID }, path: '/a?from=0' }, ['from']],
   ['an app key that is none', getApp, { params: { appKey: 'shop' } }, ['appKey']],
-  ['no site', findApp, { path: '/apps' }, ['site']],
   [
     'a slot in place of a site',
     findApp,

@@ -4,7 +4,12 @@ import type { HttpHandler, StorageQueueHandler } from '@azure/functions';
 import { z } from 'zod';
 
 import type { Controller } from '../../src/app.ts';
-import { type HttpDoor, httpHandler } from '../../src/functions/shared/http-handler.ts';
+import { keyHolder } from '../../src/api/principal.ts';
+import {
+  type HandlerOptions,
+  type HttpDoor,
+  httpHandler,
+} from '../../src/functions/shared/http-handler.ts';
 
 export const ORIGIN = 'https://slipway.example.net';
 
@@ -71,12 +76,18 @@ export async function callHandler(handler: HttpHandler, sent: Sent = {}): Promis
   };
 }
 
+/** A handler that lets everybody in, as a holder of the master key. */
+export function openHandler(
+  door: HttpDoor,
+  options: Omit<HandlerOptions, 'admit'> = {},
+): HttpHandler {
+  const admit: HandlerOptions['admit'] = ({ headers }) => keyHolder(headers, 'Slipway.Admin');
+  return httpHandler(door, { admit, ...options });
+}
+
 /** Sends one request through a door to the given use cases. */
 export function call(door: HttpDoor, slipway: Controller, sent: Sent = {}): Promise<Got> {
-  return callHandler(
-    httpHandler(door, async () => slipway),
-    sent,
-  );
+  return callHandler(openHandler(door, { open: async () => slipway }), sent);
 }
 
 /** Delivers one message as the host does: a text that is JSON arrives parsed (azure.md 4.1). */

@@ -15,6 +15,8 @@ export interface FakeController extends Controller {
 
 export const RELEASE = sampleRelease(freshAppKey());
 
+const HEAD = { sequence: 0, chainHead: '0'.repeat(64) };
+
 /** Says yes to everything; a start is really parsed, so that bad input fails as it does. */
 export function fakeController(changes: Partial<Controller> = {}): FakeController {
   const asked: Asked[] = [];
@@ -29,7 +31,11 @@ export function fakeController(changes: Partial<Controller> = {}): FakeControlle
     getRelease: async () => ({ release: RELEASE, plan: samplePlan() }),
     listReleases: async () => ({ releases: [RELEASE], continuation: undefined }),
     readAudit: async () => [],
-    getApp: async (appKey) => ({ appKey, app: undefined, active: undefined }),
+    getApp: async (appKey) => ({ appKey, app: undefined, active: undefined, entry: undefined }),
+    listApps: async () => [],
+    applyApps: async () => ({ changes: [], head: HEAD }),
+    removeApp: async () => ({ changes: [], head: HEAD }),
+    readAppsAudit: async () => ({ rows: [], head: HEAD }),
     recordPoison: async () => undefined,
     listPoison: async () => [],
     health: async () => ({
@@ -54,6 +60,13 @@ export function fakeController(changes: Partial<Controller> = {}): FakeControlle
       behaviour.readAudit(releaseId, range)
     ),
     getApp: (appKey) => (note('getApp', appKey), behaviour.getApp(appKey)),
+    listApps: () => (note('listApps'), behaviour.listApps()),
+    applyApps: (input) => (note('applyApps', input), behaviour.applyApps(input)),
+    removeApp: (name, caller) => (
+      note('removeApp', { name, caller }),
+      behaviour.removeApp(name, caller)
+    ),
+    readAppsAudit: (range) => (note('readAppsAudit', range), behaviour.readAppsAudit(range)),
     recordPoison: (message) => (note('recordPoison', message), behaviour.recordPoison(message)),
     listPoison: (max) => (note('listPoison', max), behaviour.listPoison(max)),
     health: () => (note('health'), behaviour.health()),

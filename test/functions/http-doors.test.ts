@@ -8,6 +8,7 @@ import { findApp } from '../../src/functions/find-app.ts';
 import { getApp } from '../../src/functions/get-app.ts';
 import { getAudit } from '../../src/functions/get-audit.ts';
 import { getRelease } from '../../src/functions/get-release.ts';
+import { unopenedHealthAnswer } from '../../src/api/health-answer.ts';
 import { health } from '../../src/functions/health.ts';
 import { listPoison } from '../../src/functions/list-poison.ts';
 import { listReleases } from '../../src/functions/list-releases.ts';
@@ -24,7 +25,7 @@ import {
 } from '../../src/release/errors.ts';
 import { appKeyOfSiteId } from '../../src/release/release-id.ts';
 import { AT, sampleAudit, sampleRelease } from '../support/store-samples.ts';
-import { call, callHandler, ORIGIN } from './calls.ts';
+import { call, callHandler, openHandler, ORIGIN } from './calls.ts';
 import { fakeController, RELEASE } from './fake-controller.ts';
 
 const START = {
@@ -217,13 +218,14 @@ describe('GET /api/apps', () => {
         active: null,
         lastPromoted: null,
         aftercareUntil: null,
+        entry: null,
       },
     });
   });
 
   it('says busy with what, by key and by site', async () => {
     const slipway = fakeController({
-      getApp: async (appKey) => ({ appKey, app, active: RELEASE }),
+      getApp: async (appKey) => ({ appKey, app, active: RELEASE, entry: undefined }),
     });
     const byKey = await call(getApp, slipway, { params: { appKey: RELEASE.appKey } });
     const path = `/apps?site=${encodeURIComponent(SITE_ID)}`;
@@ -313,8 +315,8 @@ describe('GET /api/poison', () => {
 });
 
 describe('GET /api/health', () => {
-  const ask = (slipway: () => Promise<ReturnType<typeof fakeController>>) =>
-    callHandler(health(slipway), { path: '/health' });
+  const ask = (open: () => Promise<ReturnType<typeof fakeController>>) =>
+    callHandler(openHandler(health, { open, failed: unopenedHealthAnswer }), { path: '/health' });
 
   it('answers 200 when all is well', async () => {
     const got = await ask(async () => fakeController());
@@ -396,7 +398,8 @@ describe('errors', () => {
     expect(got.error().error.code).toBe('internal');
     expect(got.error().error.message).toContain('invocation-1');
     expect(JSON.stringify(got.json)).not.toContain('verysecret');
-    expect(got.logged.join('\n')).toContain('verysecret');
+    // The log tells what it was, and no secret either.
+    expect(got.logged.join('\n')).toContain('AccountKey=[redacted]');
   });
 
   it('logs no error for what the caller did wrong', async () => {

@@ -3,17 +3,17 @@ import './quiet.ts';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { unopenedHealthAnswer } from '../../src/api/health-answer.ts';
 import { openSlipway, withInvocationLog } from '../../src/app.ts';
 import { clock } from '../../src/functions/clock.ts';
 import { health } from '../../src/functions/health.ts';
 import { listReleases } from '../../src/functions/list-releases.ts';
 import { releasesQueue } from '../../src/functions/releases-queue.ts';
-import { httpHandler } from '../../src/functions/shared/http-handler.ts';
 import { queueHandler } from '../../src/functions/shared/queue-handler.ts';
 import { SlipwayError } from '../../src/release/errors.ts';
 import type { Azurite } from '../../src/local/azurite.ts';
 import { startTestAzurite } from '../support/azurite.ts';
-import { callHandler, context, deliver } from './calls.ts';
+import { callHandler, context, deliver, openHandler } from './calls.ts';
 
 const before = process.env;
 let azurite: Azurite;
@@ -38,7 +38,7 @@ describe('an app whose settings are broken', () => {
 
   it('answers every call with the complete list', async () => {
     process.env = { SLIPWAY_WORKSPACE_ID: 'mine' };
-    const got = await callHandler(httpHandler(listReleases));
+    const got = await callHandler(openHandler(listReleases));
     expect(got.status).toBe(500);
     const { error } = got.error();
     expect(error.code).toBe('settings');
@@ -46,11 +46,13 @@ describe('an app whose settings are broken', () => {
     await expect(deliver(queueHandler(releasesQueue), '{}')).rejects.toThrow(
       /SLIPWAY_WORKSPACE_ID/,
     );
-    await expect(clock()(timer, context())).rejects.toBeInstanceOf(SlipwayError);
+    await expect(clock()(timer, context())).rejects.toMatchObject({
+      name: 'SlipwayError',
+    });
   });
 
   it('says so in its health', async () => {
-    const got = await callHandler(health());
+    const got = await callHandler(openHandler(health, { failed: unopenedHealthAnswer }));
     expect(got.status).toBe(503);
     const problems = names.map((path) => ({ path }));
     expect(got.json).toMatchObject({
@@ -68,8 +70,10 @@ describe('an app whose settings are broken', () => {
       AzureWebJobsStorage: azurite.connectionString,
       SLIPWAY_CLOCK_SCHEDULE: '*/30 * * * * *',
     };
-    expect((await callHandler(health())).json).toMatchObject({ ok: true });
-    const got = await callHandler(httpHandler(listReleases));
+    expect(
+      (await callHandler(openHandler(health, { failed: unopenedHealthAnswer }))).json,
+    ).toMatchObject({ ok: true });
+    const got = await callHandler(openHandler(listReleases));
     expect(got.json).toEqual({ releases: [], continuation: null });
   });
 

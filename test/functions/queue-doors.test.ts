@@ -10,7 +10,7 @@ import { releasesQueue } from '../../src/functions/releases-queue.ts';
 import { poisonHandler } from '../../src/functions/shared/poison-handler.ts';
 import { queueHandler, type QueueDoor } from '../../src/functions/shared/queue-handler.ts';
 import { ticksQueue } from '../../src/functions/ticks-queue.ts';
-import { RefusedError } from '../../src/release/errors.ts';
+import { RefusedError, SlipwayError } from '../../src/release/errors.ts';
 import { parseStart } from '../../src/release/parse-start.ts';
 import { context, deliver } from './calls.ts';
 import { fakeController, RELEASE } from './fake-controller.ts';
@@ -114,10 +114,43 @@ describe('queue releases', () => {
     'leaves the message to the host when trying again may help: %s',
     async (error) => {
       const slipway = fakeController({ start: fail(error) });
-      await expect(send(releasesQueue, slipway, TEXT)).rejects.toBe(error);
+      await expect(send(releasesQueue, slipway, TEXT)).rejects.toMatchObject({
+        name: error.name,
+        message: error.message,
+      });
       expect(slipway.inputsOf('recordPoison')).toEqual([]);
     },
   );
+
+  it.each([
+    ['storage is away', new StoreUnavailableError('away')],
+    ['others were faster', new SlipwayError('conflict', 'changed meanwhile')],
+  ])('waits for as many deliveries as it takes while %s', async (_what, error) => {
+    const slipway = fakeController({ start: fail(error) });
+    const metadata = { ...METADATA, dequeueCount: 500 };
+    await expect(send(releasesQueue, slipway, TEXT, metadata)).rejects.toThrow(error.message);
+    expect(slipway.inputsOf('recordPoison')).toEqual([]);
+  });
+
+  it.each([
+    ['a row that cannot be read', new StoreUnavailableError('damaged', { transient: false })],
+    ['a mistake of ours', new TypeError('damaged')],
+  ])('records %s at the fifth delivery', async (_what, error) => {
+    const slipway = fakeController({ start: fail(error) });
+    const at = (dequeueCount: number) =>
+      send(releasesQueue, slipway, TEXT, { ...METADATA, dequeueCount });
+    await expect(at(4)).rejects.toThrow('damaged');
+    await at(5);
+    expect(slipway.inputsOf('recordPoison')).toMatchObject([
+      { queue: 'releases', code: 'given-up', message: TEXT },
+    ]);
+  });
+
+  it('leaves a message to the host that cannot be recorded', async () => {
+    const away = new StoreUnavailableError('away');
+    const slipway = fakeController({ recordPoison: fail(away) });
+    await expect(send(releasesQueue, slipway, 'start it, please')).rejects.toThrow('away');
+  });
 
   it('trusts no metadata that a field of the message hides', async () => {
     const slipway = fakeController();
@@ -152,6 +185,14 @@ describe('queue ticks', () => {
   it('throws on what the host should deliver again', async () => {
     const slipway = fakeController({ tick: fail(new StoreUnavailableError('away')) });
     await expect(send(ticksQueue, slipway, tick)).rejects.toThrow('away');
+  });
+
+  it('records one that fails for another reason at the fifth delivery', async () => {
+    const slipway = fakeController({ tick: fail(new TypeError('our mistake')) });
+    await send(ticksQueue, slipway, tick, { ...METADATA, dequeueCount: 5 });
+    expect(slipway.inputsOf('recordPoison')).toMatchObject([
+      { queue: 'ticks', code: 'given-up', message: tick },
+    ]);
   });
 });
 

@@ -31,14 +31,22 @@ const BINDING = z.object({
 });
 const FUNCTIONS = z.array(z.object({ name: z.string(), bindings: z.array(BINDING) }));
 
+const LOCAL = {
+  AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+  SLIPWAY_ARM_ENDPOINT: 'http://127.0.0.1:1',
+  SLIPWAY_LOGS_ENDPOINT: 'http://127.0.0.1:2',
+  SLIPWAY_SITES_ENDPOINT: 'http://127.0.0.1:3',
+};
+
 const folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-bundle-'));
+const bundle = path.join(folder, 'main.cjs');
+/** Not one setting of Slipway: the functions must register all the same. */
 let functions: z.output<typeof FUNCTIONS> = [];
 
 beforeAll(async () => {
-  const outfile = path.join(folder, 'main.cjs');
   await build({
     entryPoints: [path.join(ROOT, 'src/main.ts')],
-    outfile,
+    outfile: bundle,
     bundle: true,
     platform: 'node',
     target: 'node22',
@@ -46,12 +54,19 @@ beforeAll(async () => {
     external: ['@azure/functions-core'],
     logLevel: 'warning',
   });
-  const script = fileURLToPath(new URL('./list-functions.ts', import.meta.url));
-  // Not one setting of Slipway: the functions must register all the same.
-  const env = { PATH: process.env.PATH };
-  const listed = execFileSync(process.execPath, [script, outfile], { encoding: 'utf8', env });
-  functions = FUNCTIONS.parse(JSON.parse(listed));
+  functions = registeredWith({});
 });
+
+function registeredWith(settings: Readonly<Record<string, string>>): z.output<typeof FUNCTIONS> {
+  const script = fileURLToPath(new URL('./list-functions.ts', import.meta.url));
+  const env = { PATH: process.env.PATH, ...settings };
+  const listed = execFileSync(process.execPath, [script, bundle], {
+    ...{ encoding: 'utf8', env },
+    // Where it says that settings are missing, which they are.
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return FUNCTIONS.parse(JSON.parse(listed));
+}
 
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -66,17 +81,20 @@ function line({ name, bindings }: (typeof functions)[number]): string {
 describe('the registered functions', () => {
   it('are these, with these bindings, though no setting is there', () => {
     expect(functions.map(line).toSorted()).toEqual([
+      'apply-apps httpTrigger admin PUT apps',
       'clock timerTrigger %SLIPWAY_CLOCK_SCHEDULE%',
       'command-release httpTrigger function POST releases/{id}/{command}',
       'find-app httpTrigger function GET apps',
       'get-app httpTrigger function GET apps/{appKey}',
+      'get-apps-audit httpTrigger function GET apps/audit',
       'get-audit httpTrigger function GET releases/{id}/audit',
       'get-release httpTrigger function GET releases/{id}',
-      'health httpTrigger anonymous GET health',
+      'health httpTrigger function GET health',
       'list-poison httpTrigger function GET poison',
       'list-releases httpTrigger function GET releases',
       'releases queueTrigger releases AzureWebJobsStorage',
       'releases-poison queueTrigger releases-poison AzureWebJobsStorage',
+      'remove-app httpTrigger admin DELETE apps/{name}',
       'start-release httpTrigger function POST releases',
       'ticks queueTrigger ticks AzureWebJobsStorage',
       'ticks-poison queueTrigger ticks-poison AzureWebJobsStorage',
@@ -89,16 +107,62 @@ describe('the registered functions', () => {
     );
     const registered = files.map((file) => {
       const text = readFileSync(path.join(ROOT, 'src/functions', file), 'utf8');
-      return [...text.matchAll(/^app\.\w+\(/gm)].length;
+      return [...text.matchAll(/^(?:app\.\w+|httpRoute)\(/gm)].length;
     });
     expect(registered).toEqual(files.map(() => 1));
     expect(files).toHaveLength(functions.length);
   });
+});
 
-  it('ask for a key, all but health', () => {
-    const open = functions.filter(({ bindings }) =>
-      bindings.some((binding) => binding.authLevel === 'anonymous'),
-    );
-    expect(open.map(({ name }) => name)).toEqual(['health']);
+/** Name, route and level of every HTTP function. */
+function routes(settings: Readonly<Record<string, string>>): Map<string, string> {
+  const entries = registeredWith(settings).flatMap(({ name, bindings }) => {
+    const trigger = bindings.find(({ type }) => type === 'httpTrigger');
+    return trigger === undefined ? [] : [[name, `${trigger.authLevel} ${trigger.route}`] as const];
+  });
+  return new Map(entries);
+}
+
+describe('with SLIPWAY_AUTH', () => {
+  const levelsOf = (found: ReadonlyMap<string, string>): Set<string> =>
+    new Set([...found.values()].map((text) => text.split(' ')[0] ?? ''));
+  const byKey = (): Map<string, string> => routes({});
+
+  it.each([
+    ['nothing', {}],
+    ['function-keys', { SLIPWAY_AUTH: 'function-keys', ...LOCAL }],
+    ['easy-auth, while App Service does not say that it is on', { SLIPWAY_AUTH: 'easy-auth' }],
+    ['a word that is none', { SLIPWAY_AUTH: 'Anonymous', ...LOCAL }],
+    ['anonymous in Azure', { SLIPWAY_AUTH: 'anonymous', AzureWebJobsStorage: 'x' }],
+    [
+      'anonymous with storage elsewhere',
+      { ...LOCAL, SLIPWAY_AUTH: 'anonymous', AzureWebJobsStorage: 'x' },
+    ],
+    [
+      'anonymous with an endpoint elsewhere',
+      { ...LOCAL, SLIPWAY_AUTH: 'anonymous', SLIPWAY_ARM_ENDPOINT: 'http://example.com' },
+    ],
+  ])('%s every route asks for a key', (_what, settings) => {
+    const found = routes(settings);
+    expect(found).toEqual(byKey());
+    expect(levelsOf(found).has('anonymous')).toBe(false);
+  });
+
+  it('anonymous on this machine none does', () => {
+    const found = routes({ ...LOCAL, SLIPWAY_AUTH: 'anonymous' });
+    expect([...found.keys()]).toEqual([...byKey().keys()]);
+    expect(levelsOf(found)).toEqual(new Set(['anonymous']));
+  });
+
+  it('easy-auth every route is there twice: behind Easy Auth, and under keys/ with a key', () => {
+    const found = routes({ SLIPWAY_AUTH: 'easy-auth', WEBSITE_AUTH_ENABLED: 'True' });
+    const expected = [...byKey()].flatMap(([name, text]): [string, string][] => {
+      const [level, route] = text.split(' ');
+      return [
+        [name, `anonymous ${route}`],
+        [`${name}-by-key`, `${level} keys/${route}`],
+      ];
+    });
+    expect(found).toEqual(new Map(expected));
   });
 });

@@ -22,6 +22,18 @@ describe('start-up', () => {
     }
   });
 
+  it('says that keys are asked for while Easy Auth is wanted and not on', () => {
+    process.env = {
+      AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+      SLIPWAY_CLOCK_SCHEDULE: '*/30 * * * * *',
+      SLIPWAY_AUTH: 'easy-auth',
+    };
+    const lines: string[] = [];
+    tellSettings((line) => lines.push(line));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('WEBSITE_AUTH_ENABLED');
+  });
+
   it('is silent when all is well', () => {
     process.env = {
       AzureWebJobsStorage: 'UseDevelopmentStorage=true',

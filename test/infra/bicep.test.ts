@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { z } from 'zod';
+import { BY_KEY, ROUTE_PREFIX } from '../../src/api/links.ts';
 import { type BicepRun, type BicepSearch, findBicep } from './bicep-cli.ts';
 import { Deployment } from './deployment.ts';
 
@@ -15,6 +16,7 @@ const CLEAN = { exitCode: 0, stderr: '' };
 const HERE = '11111111-1111-1111-1111-111111111111';
 const ELSEWHERE = '33333333-3333-3333-3333-333333333333';
 const CI = '44444444-4444-4444-4444-444444444444';
+const REGISTRATION = '55555555-5555-5555-5555-555555555555';
 
 /** Built-in roles by the ids of azure.md 4.4 and 6. */
 const ROLE = {
@@ -76,10 +78,20 @@ async function bicep(ctx: TestContext, ...args: readonly string[]): Promise<Bice
   return search.bicep(...args);
 }
 
+const ISSUER = z.object({
+  identityProviders: z.object({
+    azureActiveDirectory: z.object({ registration: z.object({ openIdIssuer: z.string() }) }),
+  }),
+});
+
 /** Which deployments the tests look at: each is predicted once, since that takes seconds. */
 const DEPLOYMENTS = {
   plain: PARAMETERS,
-  chosen: `${PARAMETERS}param ciPrincipalId = '${CI}'\nparam nodeVersion = '22'\n`,
+  chosen: `${PARAMETERS}param ciPrincipalId = '${CI}'
+param nodeVersion = '22'
+param auth = 'easy-auth'
+param authClientId = '${REGISTRATION}'
+`,
 };
 
 const predicted = new Map<string, Deployment>();
@@ -199,6 +211,8 @@ describe('the deployment', { timeout: TEST_TIMEOUT_MS }, () => {
       'AzureWebJobsStorage__accountName',
       'AzureWebJobsStorage__clientId',
       'AzureWebJobsStorage__credential',
+      'SLIPWAY_APPS',
+      'SLIPWAY_AUTH',
       'SLIPWAY_CLOCK_SCHEDULE',
       'SLIPWAY_WORKSPACE_ID',
     ]);
@@ -206,6 +220,47 @@ describe('the deployment', { timeout: TEST_TIMEOUT_MS }, () => {
     expect(values.get('AzureWebJobsStorage__credential')).toBe('managedidentity');
     expect(values.get('SLIPWAY_CLOCK_SCHEDULE')).toBe('*/30 * * * * *');
     expect(JSON.stringify(settings)).not.toMatch(/AccountKey|SharedAccess|listKeys|Password/i);
+  });
+});
+
+describe('who is believed over HTTP', { timeout: TEST_TIMEOUT_MS }, () => {
+  const authOf = (deployment: Deployment): string | undefined =>
+    deployment.functionApp().siteConfig.appSettings.find(({ name }) => name === 'SLIPWAY_AUTH')
+      ?.value;
+
+  it('is whoever holds a function key, unless told', async (ctx) => {
+    const deployment = await deploy(ctx, 'plain');
+    expect(authOf(deployment)).toBe('function-keys');
+    expect(deployment.only('Microsoft.Web/sites/config')).toMatchObject({
+      properties: { platform: { enabled: false }, identityProviders: {} },
+    });
+  });
+
+  it('is whom Entra signed in for this registration, of this tenant, and keys under keys/', async (ctx) => {
+    const deployment = await deploy(ctx, 'chosen');
+    expect(authOf(deployment)).toBe('easy-auth');
+    const config = deployment.only('Microsoft.Web/sites/config');
+    expect(config.name).toMatch(/authsettingsV2/);
+    expect(config.properties).toMatchObject({
+      platform: { enabled: true },
+      globalValidation: {
+        requireAuthentication: true,
+        unauthenticatedClientAction: 'Return401',
+        excludedPaths: [`/${ROUTE_PREFIX}/${BY_KEY}*`],
+      },
+      httpSettings: { requireHttps: true, forwardProxy: { convention: 'NoProxy' } },
+      identityProviders: {
+        azureActiveDirectory: {
+          enabled: true,
+          registration: { clientId: REGISTRATION },
+          validation: { allowedAudiences: [REGISTRATION, `api://${REGISTRATION}`] },
+        },
+      },
+    });
+    const { openIdIssuer } = ISSUER.parse(config.properties).identityProviders.azureActiveDirectory
+      .registration;
+    expect(openIdIssuer).toContain('tenant');
+    expect(openIdIssuer).not.toMatch(/common|organizations/);
   });
 });
 

@@ -130,7 +130,7 @@ describe('the audit chain', () => {
     const rows = chainOf(4);
     const forged = rows.slice(0, 2);
     for (let sequence = 3; sequence <= 4; sequence += 1) {
-      const body = { ...bodyAt(sequence), message: 'it never happened' };
+      const body: AuditBody = { ...bodyAt(sequence), message: 'it never happened' };
       forged.push(sealRow(body, forged.at(-1)?.hash ?? CHAIN_START));
     }
     const answer = check(forged, rows);
@@ -141,7 +141,8 @@ describe('the audit chain', () => {
   it('with one forged body and its own hash breaks at the next row', () => {
     const rows = chainOf(4);
     const prev = rows[0]?.hash ?? '';
-    const forged = sealRow({ ...bodyAt(2), message: 'forged' }, prev);
+    const body: AuditBody = { ...bodyAt(2), message: 'forged' };
+    const forged = sealRow(body, prev);
     expect(check(with_(rows, 1, forged), rows)).toMatchObject({ ok: false, sequence: 3 });
   });
 
@@ -150,5 +151,45 @@ describe('the audit chain', () => {
     const head = rows.at(-1)?.hash ?? '';
     const answer = verifyChain(rows, { releaseId: 'other', sequence: 2, head });
     expect(answer).toMatchObject({ ok: false, sequence: 1 });
+  });
+
+  it('whose body got half a surrogate pair for U+FFFD, which hashes alike, is refused', () => {
+    const body: AuditBody = { ...bodyAt(1), message: 'a \ufffd was here' };
+    const row = sealRow(body, CHAIN_START);
+    const edited = { ...row, body: row.body.replace('\ufffd', '\ud800') };
+    expect(check([edited], [row])).toMatchObject({ ok: false, sequence: 1 });
+    expect(check([row], [row]).ok).toBe(true);
+  });
+
+  it.each([
+    ['at its row', { sequence: 3 }, true],
+    ['at whatever row', { sequence: undefined }, true],
+    ['at another row', { sequence: 4 }, false],
+    ['after the end', { sequence: 99 }, false],
+  ] as const)('goes through an earlier head: %s', (_where, { sequence }, ok) => {
+    const rows = chainOf(6);
+    const anchor = { head: rows[2]?.hash ?? '', sequence };
+    const expected = { releaseId: ID, sequence: 6, head: rows[5]?.hash ?? '' };
+    expect(verifyChain(rows, expected, anchor).ok).toBe(ok);
+  });
+
+  it('that was rewritten whole, release row and all, is found by any anchored head', () => {
+    fc.assert(
+      fc.property(place, fc.nat(), ([length, anchored], from) => {
+        const rows = chainOf(length);
+        const first = from % (anchored + 1);
+        const forged = rows.slice(0, first);
+        for (let sequence = first + 1; sequence <= length; sequence += 1) {
+          const body: AuditBody = { ...bodyAt(sequence), message: 'it never happened' };
+          forged.push(sealRow(body, forged.at(-1)?.hash ?? CHAIN_START));
+        }
+        const expected = { releaseId: ID, sequence: length, head: forged.at(-1)?.hash ?? '' };
+        const head = rows[anchored]?.hash ?? '';
+        expect(verifyChain(forged, expected).ok).toBe(true);
+        for (const sequence of [anchored + 1, undefined]) {
+          expect(verifyChain(forged, expected, { head, sequence }).ok).toBe(false);
+        }
+      }),
+    );
   });
 });

@@ -139,13 +139,15 @@ describe('the next tick', () => {
       }),
     );
 
-  it('is in the next five minutes and never past; none when it is over', () => {
+  it('is in the next five minutes, past only for overdue counts; none when it is over', () => {
     fc.assert(
       fc.property(someRelease, (release) => {
         const at = nextTickAt(release, sampleContext(plan, NOW));
         if (isFinished(release.stage)) expect(at).toBeUndefined();
         else {
-          expect(at).toBeGreaterThanOrEqual(NOW);
+          const { binsFrom, seen } = release;
+          const counts = (seen.telemetryAt ?? binsFrom ?? NOW) + plan.analysis.intervalMs;
+          expect(at).toBeGreaterThanOrEqual(binsFrom === undefined ? NOW : Math.min(NOW, counts));
           expect(at).toBeLessThanOrEqual(NOW + limits.tickAtMostMs);
         }
       }),
@@ -165,6 +167,21 @@ describe('the next tick', () => {
         }
       }),
     );
+  });
+
+  it('of a release whose query was throttled comes before those that were answered', () => {
+    const standing = { weight: 5, wantedWeight: 5, binsFrom: NOW - 3_600_000 } as const;
+    const turnedAway = (ms: number): number | undefined => {
+      const seen = { ...SEEN, telemetryAt: NOW - ms };
+      return nextTickAt(
+        sampleRelease(STAGES.ramping, { ...standing, seen }),
+        sampleContext(plan, NOW),
+      );
+    };
+    // Answered now; turned away once, twice.
+    const [answered = 0, once = 0, twice = 0] = [0, 90_000, 120_000].map(turnedAway);
+    expect(twice).toBeLessThan(once);
+    expect(once).toBeLessThan(answered);
   });
 
   it('of a running swap comes within seconds', () => {

@@ -16,6 +16,7 @@ import type { Facts, ProbeAnswer, TelemetryFacts } from '../../src/release/facts
 import type { Plan } from '../../src/release/plan.ts';
 import type { Effect } from '../../src/release/reconcile.ts';
 import { type Phase, type Release, isFinished } from '../../src/release/release.ts';
+import { writeRescue } from '../../src/release/rescue-record.ts';
 import { ownRule, whereabouts, withOwnWeight } from '../../src/release/rules.ts';
 import { limitsAt } from '../../src/limits.ts';
 import { newRelease } from '../../src/release/new-release.ts';
@@ -40,7 +41,8 @@ export interface Turn {
   readonly command: CommandKind | undefined;
   readonly choice: 'adopt' | 'reapply' | undefined;
   /** What somebody else does to the app. */
-  readonly meddle: 'nothing' | 'rule' | 'foreign' | 'swap' | 'overwrite' | 'mixed' | 'settle';
+  readonly meddle:
+    'nothing' | 'rule' | 'foreign' | 'swap' | 'overwrite' | 'mixed' | 'settle' | 'rescue';
   readonly weight: number;
   readonly telemetry: 'good' | 'bad' | 'unsure' | 'silent' | 'none' | 'down';
   readonly probe: 'ok' | 'fails' | 'both';
@@ -68,6 +70,7 @@ export const turn: fc.Arbitrary<Turn> = fc.record({
     'overwrite',
     'mixed',
     'settle',
+    'rescue',
   ),
   weight: fc.integer({ min: 0, max: 99 }),
   telemetry: common<Turn['telemetry']>('good', 'bad', 'unsure', 'silent', 'none', 'down'),
@@ -95,6 +98,8 @@ interface App {
   /** A swap that was POSTed and is not done: when it will be. */
   swapEnds: number | undefined;
   posts: number;
+  /** What a rescue left on the site. */
+  tag: string | undefined;
 }
 
 export class Life {
@@ -118,9 +123,10 @@ export class Life {
     ]),
     swapEnds: undefined,
     posts: 0,
+    tag: undefined,
   };
 
-  constructor(plan: unknown) {
+  constructor(plan: unknown, reversible = true) {
     const request = sampleRequest(plan);
     const born = newRelease({
       request,
@@ -131,7 +137,7 @@ export class Life {
       rejection: undefined,
     });
     this.plan = request.plan;
-    this.release = born.release;
+    this.release = { ...born.release, reversible };
     this.rows.push(...born.rows);
   }
 
@@ -222,10 +228,21 @@ export class Life {
     if (meddle === 'swap' && app.swapEnds === undefined) this.swap();
     if (meddle === 'overwrite') app.content.set(SUBJECT.canaryVolume, `deploy-${this.now}`);
     if (meddle === 'mixed') app.where = 'other';
+    if (meddle === 'rescue') this.rescue(weight % 2 === 0);
     if (meddle === 'settle') {
       app.where = 'baseline-in-production';
       app.rules = app.rules.filter(({ name }) => name !== 'beta');
     }
+  }
+
+  /** Somebody breaks the glass, and may swap back what is in production. */
+  rescue(swapsBack: boolean): void {
+    const { app } = this;
+    app.rules = app.rules.filter(({ name }) => name !== 'staging');
+    const swaps = swapsBack && app.where === 'canary-in-production' && app.swapEnds === undefined;
+    if (swaps) this.swap();
+    const did = swaps ? 'swapped-back' : 'rule-removed';
+    app.tag = writeRescue({ at: this.now, did, by: 'anna', weight: undefined });
   }
 
   look(turn: Turn): Facts {
@@ -251,7 +268,7 @@ export class Life {
     const seen = (version: string) => [{ version, requests: 9, items: 9 }];
     return {
       rules: due.rules && !fails('rules') ? app.rules : undefined,
-      site: due.site && !fails('site') ? { ...site, production } : undefined,
+      site: due.site && !fails('site') ? { ...site, production, rescueTag: app.tag } : undefined,
       content: due.content && !fails('content') ? content : undefined,
       poll: due.poll ? { kind: 'running', poller: 'p' } : undefined,
       telemetry: due.telemetry ? this.telemetry(turn.telemetry) : undefined,

@@ -30,9 +30,10 @@ describe('any life of a release', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...PLANS),
+        fc.boolean(),
         fc.array(turn, { minLength: 20, maxLength: 100, size: 'max' }),
-        (plan, turns) => {
-          const life = new Life(plan);
+        (plan, reversible, turns) => {
+          const life = new Life(plan, reversible);
           for (const each of turns) life.live(each);
           life.verify();
           for (const name of [...life.phases, ...life.kinds])
@@ -79,11 +80,12 @@ describe('any life of a release', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...HASTY),
+        fc.boolean(),
         fc.array(turn, { maxLength: 30, size: 'max' }),
         fc.constantFrom('good', 'unsure', 'none', 'down', 'silent'),
         fc.constantFrom('works', 'busy', 'refused', 'crash', 'lost-before'),
-        (plan, turns, telemetry, call) => {
-          const life = new Life(plan);
+        (plan, reversible, turns, telemetry, call) => {
+          const life = new Life(plan, reversible);
           for (const each of turns) life.live(each);
           const over = () =>
             isFinished(life.release.stage) || life.release.stage.phase === 'failed';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BOUNDS } from '../../src/limits.ts';
 import { InvalidInputError, type Problem } from '../../src/release/errors.ts';
-import { parseStart, targetOf } from '../../src/release/parse-start.ts';
+import { appNamed, parseStart } from '../../src/release/parse-start.ts';
 
 const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111';
 
@@ -321,7 +321,7 @@ describe('bad input', () => {
           } catch (error) {
             expect(error).toBeInstanceOf(InvalidInputError);
           }
-          expect(() => targetOf(text)).not.toThrow();
+          expect(() => appNamed(text)).not.toThrow();
         }
       }),
       { numRuns: 400 },
@@ -349,14 +349,28 @@ function safeJson(value: unknown): string {
 
 describe('the app that a message is about', () => {
   it('is known when the target alone is right', () => {
-    expect(targetOf({ target: MESSAGE.target, plan: 9 })).toEqual(MESSAGE.target);
-    expect(targetOf(JSON.stringify({ target: MESSAGE.target }))).toEqual(MESSAGE.target);
+    const { target } = MESSAGE;
+    expect(appNamed({ target, plan: 9 })).toMatchObject({ target });
+    expect(appNamed(JSON.stringify({ target }))).toMatchObject({ target });
   });
 
-  it.each([[undefined], ['{'], [{}], [{ target: { site: 'shop' } }], [[]]])(
+  it('is known by its name', () => {
+    expect(appNamed({ app: 'shop', plan: 9 })).toMatchObject({ app: 'shop' });
+  });
+
+  it.each([
+    [undefined],
+    ['{'],
+    [{}],
+    [{ target: { site: 'shop' } }],
+    [[]],
+    [{ app: 'shop', target: MESSAGE.target }],
+    [{ app: 'Shop' }],
+    [{ app: 'ѕhop' }],
+  ])(
     'is unknown in %j',
     (input) => {
-      expect(targetOf(input)).toBeUndefined();
+      expect(appNamed(input)).toBeUndefined();
     },
   );
 });

@@ -5,6 +5,7 @@ import type { Facts } from '../../src/release/facts.ts';
 import type { Plan } from '../../src/release/plan.ts';
 import type { Effect } from '../../src/release/reconcile.ts';
 import { type Release, isFinished } from '../../src/release/release.ts';
+import { newRescue } from '../../src/release/rescue-record.ts';
 import { ownRule, whereabouts } from '../../src/release/rules.ts';
 import { limitsAt } from '../../src/limits.ts';
 import { bodiesOf } from '../support/release-samples.ts';
@@ -34,11 +35,20 @@ export function checkStep(
   }
   // An intent comes and goes with a row.
   if (release.intent?.id !== before.intent?.id) expect(rows.length).toBeGreaterThan(0);
-  const { stage } = release;
+  const { stage, intent } = release;
   const at = stage.phase === 'paused' ? stage.from : stage;
   const most = at.phase === 'ramping' ? (plan.steps[at.step]?.weight ?? 0) : 0;
   expect(release.wantedWeight).toBeLessThanOrEqual(most);
   if (isFinished(before.stage)) expect(stage).toEqual(before.stage);
+  const rescue = newRescue(before, facts?.site, now);
+  if (rescue !== undefined && !isFinished(before.stage)) {
+    expect(release.rescued).toEqual(rescue);
+    expect(['aborted', 'rolling-back', 'paused', 'failed']).toContain(stage.phase);
+    // What was decided before somebody broke the glass is not done any more.
+    if (effect?.kind === 'write-weight') expect(effect.weight).toBe(0);
+    if (effect?.kind === 'submit-swap')
+      expect(intent).toMatchObject({ kind: 'swap', direction: 'swap-back' });
+  }
   if (effect !== undefined) checkEffect(before, release, { effect, facts, now });
 }
 
@@ -75,6 +85,9 @@ function checkEffect(
         : 'canary-in-production';
     expect(facts?.site && whereabouts(release, facts.site.volumes)).toBe(start);
     expect(now).toBeGreaterThan(before.claimsEndAt);
+    // An irreversible promotion is taken back by a person's word alone.
+    if (start === 'canary-in-production' && !release.reversible)
+      expect(stage).toMatchObject({ phase: 'rolling-back', ordered: true });
     if (
       earlier !== undefined &&
       before.intent?.kind === 'set-weight' &&

@@ -40,6 +40,12 @@ const EVENTS: Readonly<Record<Event['kind'], Event>> = {
   'swap-refused': { kind: 'swap-refused', ...told },
   'swap-disturbed': { kind: 'swap-disturbed', ...told },
   'old-content-gone': { kind: 'old-content-gone', ...told },
+  irreversible: { kind: 'irreversible', ...told },
+  rescued: {
+    kind: 'rescued',
+    record: { at: NOW, did: 'rule-removed', by: 'anna', weight: 5 },
+    ...told,
+  },
   'watch-over': { kind: 'watch-over', blind: false, ...told },
   'baseline-clear': { kind: 'baseline-clear', ...told },
   'baseline-restored': { kind: 'baseline-restored', ...told },
@@ -61,6 +67,7 @@ const EVENTS: Readonly<Record<Event['kind'], Event>> = {
  */
 const MOVES: Readonly<Record<Phase, Readonly<Partial<Record<Event['kind'], string>>>>> = {
   queued: {
+    rescued: 'aborted',
     'app-free': 'preflight',
     deadline: 'rejected',
     pause: 'paused (queued)',
@@ -68,6 +75,7 @@ const MOVES: Readonly<Record<Phase, Readonly<Partial<Record<Event['kind'], strin
     rollback: 'aborted',
   },
   preflight: {
+    rescued: 'aborted',
     'preflight-passed': 'ramping 1/3',
     'preflight-failed': 'rejected',
     'limit-passed': 'rejected',
@@ -77,6 +85,7 @@ const MOVES: Readonly<Record<Phase, Readonly<Partial<Record<Event['kind'], strin
     rollback: 'aborted',
   },
   ramping: {
+    rescued: 'rolling-back',
     harm: 'rolling-back',
     'slot-overwritten': 'rolling-back',
     drift: 'paused (ramping 1/3)',
@@ -92,6 +101,7 @@ const MOVES: Readonly<Record<Phase, Readonly<Partial<Record<Event['kind'], strin
     rollback: 'rolling-back',
   },
   promoting: {
+    rescued: 'rolling-back',
     harm: 'rolling-back',
     'slot-overwritten': 'rolling-back',
     'swap-confirmed': 'watching',
@@ -103,6 +113,7 @@ const MOVES: Readonly<Record<Phase, Readonly<Partial<Record<Event['kind'], strin
     rollback: 'rolling-back',
   },
   watching: {
+    rescued: 'rolling-back',
     harm: 'rolling-back',
     drift: 'paused (watching)',
     'watch-over': 'succeeded',
@@ -111,6 +122,7 @@ const MOVES: Readonly<Record<Phase, Readonly<Partial<Record<Event['kind'], strin
     rollback: 'rolling-back',
   },
   paused: {
+    rescued: 'rolling-back',
     harm: 'rolling-back',
     'slot-overwritten': 'rolling-back',
     drift: 'paused (ramping 1/3)',
@@ -122,6 +134,8 @@ const MOVES: Readonly<Record<Phase, Readonly<Partial<Record<Event['kind'], strin
     rollback: 'rolling-back',
   },
   'rolling-back': {
+    rescued: 'rolling-back',
+    irreversible: 'failed',
     'swap-disturbed': 'failed',
     'old-content-gone': 'failed',
     'baseline-clear': 'rolling-back',
@@ -130,7 +144,12 @@ const MOVES: Readonly<Record<Phase, Readonly<Partial<Record<Event['kind'], strin
     abort: 'rolling-back',
     rollback: 'rolling-back',
   },
-  failed: { abort: 'rolling-back', rollback: 'rolling-back', acknowledge: 'failed (acknowledged)' },
+  failed: {
+    rescued: 'failed',
+    abort: 'rolling-back',
+    rollback: 'rolling-back',
+    acknowledge: 'failed (acknowledged)',
+  },
   succeeded: {},
   'rolled-back': {},
   aborted: {},
@@ -154,7 +173,7 @@ describe('the transition table, every phase with every event', () => {
 
   it('knows every event', () => {
     expect(new Set(Object.keys(EVENTS))).toEqual(new Set(kinds));
-    expect(pairs).toHaveLength(12 * 27);
+    expect(pairs).toHaveLength(12 * 29);
   });
 
   it.each(pairs)('$phase, $kind', ({ phase, kind }) => {
@@ -339,10 +358,10 @@ describe('commands', () => {
     );
   });
 
-  it('rollback while rolling back is accepted and changes nothing but the audit', () => {
+  it('rollback while rolling back is accepted: from then on a person decided it', () => {
     const release = sampleRelease(STAGES['rolling-back']);
     const { draft } = apply(release, EVENTS.rollback);
-    expect(draft.release.stage).toEqual(release.stage);
+    expect(draft.release.stage).toEqual({ ...release.stage, ordered: true });
     expect(draft.rows).toHaveLength(1);
   });
 

@@ -18,7 +18,7 @@ export function rawTable(azurite: Azurite, name: keyof typeof TABLES): TableClie
 
 /** Deletes every row and every message that is left of another test. */
 export async function emptyStore(azurite: Azurite): Promise<void> {
-  for (const name of ['releases', 'due', 'catalog'] as const) {
+  for (const name of ['releases', 'due', 'catalog', 'apps'] as const) {
     const table = rawTable(azurite, name);
     const rows: { partitionKey: string; rowKey: string }[] = [];
     for await (const { partitionKey, rowKey } of table.listEntities({

@@ -1,4 +1,5 @@
 import { AzureCallError } from '../../src/controller/ports/azure-errors.ts';
+import type { SiteTags, TagsRead } from '../../src/adapters/app-service/site-tags.ts';
 import type { SiteReader, SwapSettings } from '../../src/controller/ports/site-reader.ts';
 import type { SlotSwapper, SwapProgress } from '../../src/controller/ports/slot-swapper.ts';
 import type { TrafficRouter } from '../../src/controller/ports/traffic-router.ts';
@@ -14,7 +15,9 @@ export type AppServiceCall =
   | 'readRules'
   | 'writeRules'
   | 'submitSwap'
-  | 'pollSwap';
+  | 'pollSwap'
+  | 'readTags'
+  | 'mergeTags';
 
 /** One call as it arrived, reads included. */
 export interface LoggedCall {
@@ -62,6 +65,8 @@ export interface MemoryState {
   readonly slot: MemorySlot;
   rules: readonly Rule[];
   swappedAtMs: number | undefined;
+  /** Of the production site; they stay with it at a swap. */
+  tags: Readonly<Record<string, string>>;
   settings: SwapSettings;
 }
 
@@ -69,6 +74,7 @@ export interface MemoryAppService {
   readonly reader: SiteReader;
   readonly router: TrafficRouter;
   readonly swapper: SlotSwapper;
+  readonly tags: SiteTags;
   readonly target: Target;
   readonly slot: string;
   /** What is true in "Azure" right now, the swaps that are due included. */
@@ -167,6 +173,14 @@ export function createMemoryAppService(options: MemoryAppServiceOptions): Memory
         }),
       pollSwap: (poller) => call('pollSwap', {}, () => swaps.poll(poller)),
     },
+    tags: {
+      read: (of) => call('readTags', { target: of }, () => tagsRead(state, now())),
+      merge: (of, tags) =>
+        call('mergeTags', { target: of }, () => {
+          state.tags = { ...state.tags, ...tags };
+          return tagsRead(state, now());
+        }),
+    },
     writes: () => calls.log.filter((entry) => WRITES.includes(entry.call)),
     isSwapping: () => {
       swaps.settle();
@@ -218,6 +232,7 @@ function newState(site: string, slot: string): MemoryState {
     },
     rules: [],
     swappedAtMs: undefined,
+    tags: {},
     settings: { autoSwapSlotName: undefined, stickyAppSettings: [] },
   };
 }
@@ -379,7 +394,13 @@ function siteFacts(state: MemoryState, swaps: Swaps): SiteFacts {
     },
     production: facts(production),
     slot: facts(slot),
+    rescueTag: state.tags['slipway-rescue'],
   };
+}
+
+/** The Date header has whole seconds. */
+function tagsRead({ tags }: MemoryState, nowMs: number): TagsRead {
+  return { tags, azureTime: Math.floor(nowMs / 1_000) * 1_000 };
 }
 
 /** ARM compares names without case. */

@@ -1,6 +1,7 @@
 // In-memory twins of every port of the store, with the same conflicts. They pass the same contract
 // suites as the adapters (test/contract/store.test.ts).
 import type { AuditReader } from '../../src/controller/ports/audit-reader.ts';
+import type { AuditScanner } from '../../src/controller/ports/audit-scanner.ts';
 import type { Catalog, CatalogEntry } from '../../src/controller/ports/catalog.ts';
 import type { Clock } from '../../src/controller/ports/clock.ts';
 import type { DueEntry, DueTable } from '../../src/controller/ports/due-table.ts';
@@ -25,6 +26,8 @@ import type { AuditRow } from '../../src/release/audit.ts';
 import type { Plan } from '../../src/release/plan.ts';
 import type { AppRecord, Release } from '../../src/release/release.ts';
 
+import { createMemoryAppRegistry, type MemoryAppRegistry } from './memory-app-registry.ts';
+
 /** A tick message as it was sent. */
 export interface SentTick {
   readonly releaseId: string;
@@ -40,6 +43,7 @@ export type Fault = 'before' | 'after';
 export type StoreMethod =
   | `releaseStore.${keyof ReleaseStore}`
   | `auditReader.${keyof AuditReader}`
+  | `auditScanner.${keyof AuditScanner}`
   | `catalog.${keyof Catalog}`
   | `dueTable.${keyof DueTable}`
   | `poisonBox.${keyof PoisonBox}`
@@ -47,7 +51,9 @@ export type StoreMethod =
 
 export interface MemoryStore {
   readonly releaseStore: ReleaseStore;
+  readonly appRegistry: MemoryAppRegistry;
   readonly auditReader: AuditReader;
+  readonly auditScanner: AuditScanner;
   readonly catalog: Catalog;
   readonly dueTable: DueTable;
   readonly poisonBox: PoisonBox;
@@ -145,6 +151,7 @@ export function createMemoryStore(options: { readonly now: () => number }): Memo
 
   return {
     releaseStore,
+    appRegistry: createMemoryAppRegistry(() => faults.isDown),
     auditReader: {
       readAudit: (releaseId, { from, max }) =>
         faults.around('auditReader.readAudit', () =>
@@ -153,6 +160,7 @@ export function createMemoryStore(options: { readonly now: () => number }): Memo
             .slice(0, Math.min(max, 1_000)),
         ),
     },
+    auditScanner: memoryScanner(state, faults),
     catalog: memoryCatalog(state, faults),
     dueTable: memoryDueTable(state, faults),
     poisonBox: memoryPoisonBox(state, faults),
@@ -211,6 +219,10 @@ class Faults {
   readonly calls: StoreMethod[] = [];
   readonly #queue: { fault: Fault; method: StoreMethod | undefined }[] = [];
   #down = false;
+
+  get isDown(): boolean {
+    return this.#down;
+  }
 
   add(fault: Fault, method: StoreMethod | undefined): void {
     this.#queue.push({ fault, method });
@@ -308,6 +320,25 @@ function isStored(rows: ReleaseRows, audit: readonly AuditRow[]): boolean {
 function auditOf(state: State, releaseId: string): readonly AuditRow[] {
   const rows = state.releases.get(releaseId)?.audit.values() ?? [];
   return [...rows].sort((one, other) => one.sequence - other.sequence).map((row) => copy(row));
+}
+
+/** There are no columns here that could be edited: only rows. */
+function memoryScanner(state: State, faults: Faults): AuditScanner {
+  return {
+    scanRelease: (releaseId) =>
+      faults.around('auditScanner.scanRelease', () => {
+        const release = state.releases.get(releaseId)?.release;
+        if (release === undefined) return undefined;
+        const chain = { sequence: release.sequence, head: release.chainHead };
+        return { chain, problem: undefined };
+      }),
+    scanRows: async function* (releaseId) {
+      const read = (): readonly AuditRow[] => auditOf(state, releaseId);
+      for (const row of await faults.around('auditScanner.scanRows', read)) {
+        yield { row, problem: undefined };
+      }
+    },
+  };
 }
 
 function memoryCatalog(state: State, faults: Faults): Catalog {

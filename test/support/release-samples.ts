@@ -83,7 +83,13 @@ export const STAGES: { readonly [P in Phase]: Extract<Stage, { phase: P }> } = {
     from: { phase: 'ramping', step: 0, since: NOW, confirmedAt: NOW, patienceFrom: NOW },
     found: undefined,
   },
-  'rolling-back': { phase: 'rolling-back', since: NOW, goal: 'rolled-back', clearAt: undefined },
+  'rolling-back': {
+    phase: 'rolling-back',
+    since: NOW,
+    goal: 'rolled-back',
+    ordered: false,
+    clearAt: undefined,
+  },
   failed: { phase: 'failed', at: NOW, acknowledgedAt: undefined },
   succeeded: { phase: 'succeeded', at: NOW, watched: true },
   'rolled-back': { phase: 'rolled-back', at: NOW },
@@ -115,6 +121,7 @@ export function siteAt(
     volumes: { ...volumes, swappedAt },
     production: { ...idle, host: productionHost },
     slot: { ...idle, host: slotHost },
+    rescueTag: undefined,
   };
 }
 

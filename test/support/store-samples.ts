@@ -28,6 +28,7 @@ export function sampleRelease(appKey: string, change: Partial<Release> = {}): Re
     appKey,
     key: 'github-1',
     target: { subscriptionId: 'sub', resourceGroup: 'group', site: 'shop' },
+    app: 'shop',
     slot: 'staging',
     telemetry: { workspaceId: undefined, component: undefined, role: 'shop' },
     version: '2.4.0',
@@ -36,6 +37,7 @@ export function sampleRelease(appKey: string, change: Partial<Release> = {}): Re
     requestedBy: { name: 'ci', run: undefined, commit: undefined, claimed: true },
     planName: 'standard',
     strategy: 'canary',
+    reversible: true,
     steps: [5, 25, 50],
     createdAt,
     updatedAt: createdAt,
@@ -71,6 +73,7 @@ export function sampleRelease(appKey: string, change: Partial<Release> = {}): Re
     suspect: undefined,
     probes: { canaryFailures: 0, otherFailures: 0, lastAnswer: undefined },
     verdict: undefined,
+    rescued: undefined,
     ...change,
   };
 }

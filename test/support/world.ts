@@ -12,6 +12,7 @@ import { verifyChain } from '../../src/release/chain.ts';
 import type { CommandKind } from '../../src/release/event.ts';
 import type { Phase, Release } from '../../src/release/release.ts';
 import { CI, OPERATOR } from './callers.ts';
+import type { MemoryAppRegistry } from './memory-app-registry.ts';
 import { type MemoryAppService, createMemoryAppService } from './memory-app-service.ts';
 import { type MemoryProber, createMemoryProber } from './memory-prober.ts';
 import { type MemoryStore, createMemoryStore } from './memory-store.ts';
@@ -27,6 +28,10 @@ export interface Behaviour {
   reports: boolean;
   /** Under which AppVersion it reports; its own by default. */
   label: string | undefined;
+  /** Telemetry keeps one request in so many, which then stands for all of them. Default 1. */
+  keepOneIn?: number;
+  /** How much later than others its failed requests reach telemetry: time-outs. Default 0. */
+  failureLagMs?: number;
 }
 
 export interface World {
@@ -34,6 +39,8 @@ export interface World {
   readonly ports: Ports;
   readonly azure: MemoryAppService;
   readonly store: MemoryStore;
+  /** Empty, and in open mode: stories of the registry say otherwise. */
+  readonly registry: MemoryAppRegistry;
   readonly telemetry: MemoryTelemetry;
   readonly prober: MemoryProber;
   readonly behaviours: Map<string, Behaviour>;
@@ -79,6 +86,8 @@ export function createWorld({ notifier }: WorldOptions = {}): World {
   const ports: Ports = {
     store: store.releaseStore,
     audit: store.auditReader,
+    apps: store.appRegistry,
+    appsMode: 'open',
     catalog: store.catalog,
     due: store.dueTable,
     poison: store.poisonBox,
@@ -119,17 +128,24 @@ export function createWorld({ notifier }: WorldOptions = {}): World {
   }
 
   function visit(version: string, amount: number): void {
-    const { failureRate, reports, label } = behaviourOf(version);
+    const {
+      failureRate,
+      reports,
+      label,
+      keepOneIn: items = 1,
+      failureLagMs = 0,
+    } = behaviourOf(version);
     if (!reports) return;
-    const requests = whole(`${version} requests`, amount);
+    const requests = whole(`${version} requests`, amount / items);
     const failures = Math.min(requests, whole(`${version} failures`, requests * failureRate));
     const host = azure.state.production.host;
-    const common = { version: label ?? version, host, lagMs: world.lagMs };
-    for (const [count, status] of [
-      [requests - failures, 200],
-      [failures, 500],
+    const common = { version: label ?? version, host, items, atMs: nowMs };
+    for (const [count, status, laterMs] of [
+      [requests - failures, 200, 0],
+      [failures, 500, failureLagMs],
     ] as const) {
-      if (count > 0) telemetry.add({ ...common, atMs: nowMs, status, count });
+      const lagMs = world.lagMs + laterMs;
+      if (count > 0) telemetry.add({ ...common, status, count, lagMs });
     }
   }
 
@@ -186,6 +202,7 @@ export function createWorld({ notifier }: WorldOptions = {}): World {
     ports,
     azure,
     store,
+    registry: store.appRegistry,
     telemetry,
     prober,
     behaviours,

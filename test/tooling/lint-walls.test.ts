@@ -55,6 +55,11 @@ const WALLS: { file: string; wrong: string[]; right: string[] }[] = [
     right: [take('./limits.ts'), take('./release/errors.ts'), take('@azure/identity')],
   },
   {
+    file: 'src/connection-string.ts',
+    wrong: [take('./config.ts'), take('@azure/data-tables')],
+    right: [take('./loopback.ts')],
+  },
+  {
     file: 'src/limits.ts',
     wrong: [take('./config.ts'), take('@azure/identity')],
     right: ['export const claimMs = 120_000;\n'],

@@ -10,7 +10,11 @@ export const LAYERS = {
   'main.ts': { may: ['functions/'] },
   'functions/': { may: ['app.ts', 'api/'], azure: ['@azure/functions'] },
   'app.ts': { may: ['everything but local/'], azure: ['any'] },
-  'config.ts': { may: ['limits.ts', 'loopback.ts', 'release/errors.ts'], azure: ['any'] },
+  'config.ts': {
+    may: ['limits.ts', 'connection-string.ts', 'loopback.ts', 'release/errors.ts'],
+    azure: ['any'],
+  },
+  'connection-string.ts': { may: ['loopback.ts'] },
   'limits.ts': { may: [] },
   'loopback.ts': { may: [] },
   'api/': { may: ['release/'] },

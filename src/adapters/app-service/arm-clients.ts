@@ -1,6 +1,10 @@
 import { WebSiteManagementClient } from '@azure/arm-appservice';
 import type { WebSiteManagementClientOptionalParams } from '@azure/arm-appservice';
-import { bearerTokenAuthenticationPolicyName } from '@azure/core-rest-pipeline';
+import {
+  bearerTokenAuthenticationPolicyName,
+  createDefaultHttpClient,
+} from '@azure/core-rest-pipeline';
+import type { PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import type { AppServiceOptions } from './connect.ts';
 import { busyPolicy, callPolicy } from './policies.ts';
 import { createLocalHttpClient } from './local-http-client.ts';
@@ -14,6 +18,8 @@ export interface ArmClients {
    * undoes itself (azure.md 1.6). Also polls, so that a poll is exactly one GET.
    */
   readonly once: WebSiteManagementClient;
+  /** A call that the SDK has no method for, by `once`'s pipeline: token, deadline and errors as ever. */
+  readonly send: (request: PipelineRequest) => Promise<PipelineResponse>;
 }
 
 /** The clients of a subscription, by its id. */
@@ -44,12 +50,19 @@ export function createArmClients(options: AppServiceOptions): ArmClientsOf {
     return client;
   }
 
+  function makeBoth(subscriptionId: string): ArmClients {
+    const once = make(subscriptionId, { retryOptions: NO_RETRIES, redirectOptions: NO_RETRIES });
+    const bare = httpClient ?? createDefaultHttpClient();
+    return {
+      reads: make(subscriptionId, { retryOptions: READ_RETRIES }),
+      once,
+      send: (request) => once.pipeline.sendRequest(bare, request),
+    };
+  }
+
   return (subscriptionId) => {
     const key = subscriptionId.toLowerCase();
-    const clients = kept.get(key) ?? {
-      reads: make(subscriptionId, { retryOptions: READ_RETRIES }),
-      once: make(subscriptionId, { retryOptions: NO_RETRIES, redirectOptions: NO_RETRIES }),
-    };
+    const clients = kept.get(key) ?? makeBoth(subscriptionId);
     // A Map keeps the order of insertion: deleting and setting puts the one in use last.
     kept.delete(key);
     kept.set(key, clients);

@@ -4,6 +4,7 @@ import type { SlotSwapper } from '../../controller/ports/slot-swapper.ts';
 import type { TrafficRouter } from '../../controller/ports/traffic-router.ts';
 import { createArmClients } from './arm-clients.ts';
 import { createSiteReader } from './site-reader.ts';
+import { createSiteTags, type SiteTags } from './site-tags.ts';
 import { createSlotSwapper } from './slot-swapper.ts';
 import { createTrafficRouter } from './traffic-router.ts';
 
@@ -19,6 +20,8 @@ export interface AppServicePorts {
   readonly reader: SiteReader;
   readonly router: TrafficRouter;
   readonly swapper: SlotSwapper;
+  /** For people alone (`slipway rescue`): Slipway itself reads one tag with the site, and writes none. */
+  readonly tags: SiteTags;
 }
 
 /**
@@ -32,5 +35,6 @@ export function connectAppService(options: AppServiceOptions): AppServicePorts {
     reader: createSiteReader(clients),
     router: createTrafficRouter(clients),
     swapper: createSlotSwapper(clients),
+    tags: createSiteTags(clients),
   };
 }

@@ -1,4 +1,5 @@
 import type { RampUpRule } from '@azure/arm-appservice';
+import { z } from 'zod';
 import type { Rule } from '../../release/azure-facts.ts';
 
 /**
@@ -8,6 +9,29 @@ import type { Rule } from '../../release/azure-facts.ts';
 
 /** A rule as it really arrives: the SDK passes on `null` for what is unset, against its own types. */
 export type ArmRule = { readonly [Key in keyof RampUpRule]?: RampUpRule[Key] | null };
+
+const TEXT = z.string().nullish();
+const RULES = z
+  .array(
+    z.looseObject({
+      name: TEXT,
+      actionHostName: TEXT,
+      reroutePercentage: z.number().min(0).max(100).nullish(),
+      changeStep: z.number().nullish(),
+      changeDecisionCallbackUrl: TEXT,
+    }),
+  )
+  .nullish();
+
+/**
+ * The rules of an answer; none when it has no list.
+ * @throws ZodError: the SDK passes on whatever the answer holds, and a weight that is no percentage must
+ *   not be taken for one
+ */
+export function armRulesOf(rules: readonly ArmRule[] | null | undefined): readonly ArmRule[] {
+  RULES.parse(rules);
+  return rules ?? [];
+}
 
 /** Slipway's view. A rule without a percentage sends nobody anywhere: weight 0. */
 export function toRule(rule: ArmRule): Rule {

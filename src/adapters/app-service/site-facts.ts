@@ -24,11 +24,20 @@ export function volumeOf({ raw }: SiteAnswer, name: string): string {
   );
 }
 
+/**
+ * A name of DNS with a dot in it, and no address: probes are sent there, and neither this machine nor a
+ * metadata service may be asked by mistake.
+ */
+const HOST =
+  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
+
 /** @throws AzureCallError `host-unknown`: a rule needs the slot's own host (azure.md 1.1). */
 export function slotFactsOf({ site }: SiteAnswer, name: string): SlotFacts {
   const host = filled(site.defaultHostName);
-  if (host === undefined) {
-    throw new AzureCallError(`Azure's answer for ${name} has no defaultHostName`, {
+  if (host === undefined || !HOST.test(host)) {
+    const what =
+      host === undefined ? 'no defaultHostName' : 'a defaultHostName that is no host name';
+    throw new AzureCallError(`Azure's answer for ${name} has ${what}`, {
       code: 'host-unknown',
       failure: 'refused',
     });
@@ -49,6 +58,13 @@ export function newestSwap(sites: readonly SiteAnswer[]): string | undefined {
     .map((time) => time.toISOString())
     .toSorted()
     .at(-1);
+}
+
+/** ARM compares names of tags without case and keeps them as they were written. */
+export function tagOf({ site }: SiteAnswer, name: string): string | undefined {
+  const tags: Readonly<Record<string, string>> = site.tags ?? {};
+  const found = Object.entries(tags).find(([key]) => key.toLowerCase() === name);
+  return found && (TEXT.parse(found[1]) ?? undefined);
 }
 
 /** The image of a container app: `DOCKER|registry/shop:2` gives `registry/shop:2`. */
@@ -76,7 +92,13 @@ export function newestDeployment(deployments: readonly Deployment[]): string | u
   return filled((newest?.name ?? newest?.id)?.split('/').at(-1));
 }
 
-/** The text, unless it is empty or null. */
-export function filled(text: string | null | undefined): string | undefined {
-  return text === null || text === '' ? undefined : text;
+const TEXT = z.string().nullish();
+
+/**
+ * The text, unless it is empty or null.
+ * @throws ZodError for anything else: the SDK passes on whatever the answer holds
+ */
+export function filled(text: unknown): string | undefined {
+  const value = TEXT.parse(text);
+  return value === null || value === '' ? undefined : value;
 }

@@ -1,6 +1,7 @@
 import type { Deployment, Site, SiteConfigResource } from '@azure/arm-appservice';
+import { z } from 'zod';
 import { AzureCallError } from '../../controller/ports/azure-errors.ts';
-import type { SiteReader } from '../../controller/ports/site-reader.ts';
+import { RESCUE_TAG, type SiteReader } from '../../controller/ports/site-reader.ts';
 import type { Target } from '../../release/start-message.ts';
 import type { ArmClientsOf } from './arm-clients.ts';
 import { callAzure } from './call-azure.ts';
@@ -10,10 +11,13 @@ import {
   newestDeployment,
   newestSwap,
   slotFactsOf,
+  tagOf,
   volumeOf,
 } from './site-facts.ts';
 import type { SiteAnswer } from './site-facts.ts';
 
+/** The SDK passes on whatever the answer holds. */
+const NAMES = z.array(z.string()).nullish();
 /** Kudu keeps a few dozen deployments, on one page. */
 const DEPLOYMENT_PAGES = 3;
 
@@ -36,6 +40,7 @@ export function createSiteReader(clientsOf: ArmClientsOf): SiteReader {
           },
           production: slotFactsOf(production, target.site),
           slot: slotFactsOf(canary, slotName),
+          rescueTag: tagOf(production, RESCUE_TAG),
         };
       }),
 
@@ -57,7 +62,7 @@ export function createSiteReader(clientsOf: ArmClientsOf): SiteReader {
         ]);
         return {
           autoSwapSlotName: filled(config.autoSwapSlotName),
-          stickyAppSettings: names.appSettingNames ?? [],
+          stickyAppSettings: NAMES.parse(names.appSettingNames) ?? [],
         };
       }),
   };

@@ -2,14 +2,14 @@ import type { TrafficRouter } from '../../controller/ports/traffic-router.ts';
 import type { Target } from '../../release/start-message.ts';
 import type { ArmClientsOf } from './arm-clients.ts';
 import { callAzure } from './call-azure.ts';
-import { mergeRules, toRule } from './ramp-up-rules.ts';
+import { armRulesOf, mergeRules, toRule } from './ramp-up-rules.ts';
 import type { ArmRule } from './ramp-up-rules.ts';
 
 export function createTrafficRouter(clientsOf: ArmClientsOf): TrafficRouter {
   async function readArmRules(target: Target): Promise<readonly ArmRule[]> {
     const { webApps } = clientsOf(target.subscriptionId).reads;
     const config = await webApps.getConfiguration(target.resourceGroup, target.site);
-    return config.experiments?.rampUpRules ?? [];
+    return armRulesOf(config.experiments?.rampUpRules);
   }
 
   return {

@@ -7,6 +7,7 @@ import type { RestError } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { LogsQueryClient, LogsQueryResultStatus } from '@azure/monitor-query';
 import type { LogsQueryResult, LogsTable } from '@azure/monitor-query';
+import { z } from 'zod';
 import { TelemetryError } from '../../controller/ports/telemetry.ts';
 import { createLocalHttpClient } from './local-http-client.ts';
 import type { Table } from './mapping.ts';
@@ -104,9 +105,15 @@ function tableOf(result: LogsQueryResult): Table {
   return plain(table);
 }
 
-function plain(table: LogsTable): Table {
-  const columns = table.columnDescriptors.map(({ name = '', type = '' }) => ({ name, type }));
-  return { columns, rows: table.rows };
+const TABLE = z.object({
+  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  rows: z.array(z.array(z.unknown())),
+});
+
+/** @throws ZodError: the SDK passes on whatever the answer holds */
+function plain({ columnDescriptors, rows }: LogsTable): Table {
+  const columns = columnDescriptors.map(({ name = '', type = '' }) => ({ name, type }));
+  return TABLE.parse({ columns, rows });
 }
 
 function errorOf(cause: unknown, workspaceId: string): TelemetryError {

@@ -104,6 +104,8 @@ function lagIn(column: string, value: unknown): number {
 }
 
 function shown(value: unknown): string {
+  // However deep it is: JSON.stringify would overflow.
+  if (typeof value === 'object' && value !== null) return 'a list or an object';
   return JSON.stringify(value ?? null).slice(0, 100);
 }
 

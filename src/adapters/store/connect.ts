@@ -3,7 +3,9 @@ import { TableClient, type TableServiceClientOptions } from '@azure/data-tables'
 import type { TokenCredential } from '@azure/identity';
 import { QueueServiceClient, type StoragePipelineOptions } from '@azure/storage-queue';
 
+import type { AppRegistry } from '../../controller/ports/app-registry.ts';
 import type { AuditReader } from '../../controller/ports/audit-reader.ts';
+import type { AuditScanner } from '../../controller/ports/audit-scanner.ts';
 import type { Catalog } from '../../controller/ports/catalog.ts';
 import type { Clock } from '../../controller/ports/clock.ts';
 import type { DueTable } from '../../controller/ports/due-table.ts';
@@ -16,7 +18,10 @@ import { createTickQueue } from './storage-tick-queue.ts';
 import { createStoreClock } from './store-clock.ts';
 import { deadlinePolicy, lineSeparatorPolicy } from './policies.ts';
 import { refuse } from './store-failure.ts';
+import { createAppRegistry } from './table-app-registry.ts';
+import { createAppsAuditScanner } from './table-apps-audit-scanner.ts';
 import { createAuditReader } from './table-audit-reader.ts';
+import { createAuditScanner } from './table-audit-scanner.ts';
 import { createCatalog } from './table-catalog.ts';
 import { createDueTable } from './table-due.ts';
 import { createPoisonBox } from './table-poison-box.ts';
@@ -44,7 +49,9 @@ export interface StoreOptions {
 /** Every port that storage serves. */
 export interface Store {
   readonly releaseStore: ReleaseStore;
+  readonly appRegistry: AppRegistry;
   readonly auditReader: AuditReader;
+  readonly auditScanner: AuditScanner;
   readonly catalog: Catalog;
   readonly dueTable: DueTable;
   readonly poisonBox: PoisonBox;
@@ -53,6 +60,8 @@ export interface Store {
 }
 
 export interface ConnectedStore extends Store {
+  /** Of the registry's own audit. */
+  readonly appsAuditScanner: AuditScanner;
   /** Makes missing tables and queues; its answers also set the clock. Once, when the app starts. */
   ensureTables(): Promise<void>;
 }
@@ -88,10 +97,14 @@ export function connectStore(settings: StoreSettings, options: StoreOptions): Co
   const releases = tableClient(settings, TABLES.releases, tableOptions);
   const due = tableClient(settings, TABLES.due, tableOptions);
   const catalog = tableClient(settings, TABLES.catalog, tableOptions);
+  const apps = tableClient(settings, TABLES.apps, tableOptions);
   const queues = queueService(settings);
   return {
     releaseStore: createReleaseStore(releases),
+    appRegistry: createAppRegistry(apps),
+    appsAuditScanner: createAppsAuditScanner(apps),
     auditReader: createAuditReader(releases),
+    auditScanner: createAuditScanner(releases),
     catalog: createCatalog(catalog),
     dueTable: createDueTable(due),
     poisonBox: createPoisonBox(releases),
@@ -100,7 +113,7 @@ export function connectStore(settings: StoreSettings, options: StoreOptions): Co
       timeoutMs,
     }),
     clock,
-    ensureTables: () => ensureTables([releases, due, catalog], queues, timeoutMs),
+    ensureTables: () => ensureTables([releases, due, catalog, apps], queues, timeoutMs),
   };
 }
 

@@ -1,8 +1,8 @@
 /** Tables of design section 5. */
-export const TABLES = { releases: 'releases', due: 'due', catalog: 'catalog' } as const;
+export const TABLES = { releases: 'releases', due: 'due', catalog: 'catalog', apps: 'apps' } as const;
 
 /**
- * Queues of design section 4. The functions host copies a message that failed five times to
+ * Queues of design section 4. The functions host copies a message that failed ever so often to
  * `<queue>-poison` (azure.md 4.3); both are made beforehand, so that the host needs no right to.
  */
 export const QUEUES = {

@@ -16,6 +16,7 @@ const SCHEMA = 1;
 
 // Only what the store itself relies on. Rows are written by this code alone, and a change of their
 // shape raises `schema`; a full second description of Release would have to be kept in step by hand.
+const VERSIONED = z.looseObject({ schema: z.unknown() });
 const RELEASE = z.looseObject({
   id: z.string(),
   appKey: z.string(),
@@ -102,7 +103,8 @@ export function releaseOf(row: StoredRow): Release {
   const where = `Row ${row.rowKey}`;
   const value = fromJsonText(joinText('state', row, where), where);
   assertRelease(value, row.rowKey);
-  return value;
+  // Rows from before there were irreversible releases do not say it.
+  return { ...value, reversible: (value as Partial<Release>).reversible ?? true };
 }
 
 export function planOf(row: StoredRow): Plan {
@@ -134,7 +136,7 @@ export function auditOf(row: StoredRow): AuditRow {
 }
 
 function assertRelease(value: unknown, rowKey: string): asserts value is Release {
-  const schema = z.looseObject({ schema: z.unknown() }).safeParse(value).data?.schema;
+  const schema = VERSIONED.safeParse(value).data?.schema;
   if (schema !== SCHEMA) {
     refuse(
       `Release ${rowKey.slice(0, -2)} is stored with schema ${String(schema)}; this version of Slipway reads ${SCHEMA}. Deploy the version that wrote it, or a newer one`,

@@ -32,6 +32,11 @@ interface Bounds {
 }
 
 const DATE_RESOLUTION_MS = 1_000;
+/**
+ * An answer that took longer than any call may (connect.ts: 10 s) says little: the process stood still.
+ * With a wrong local clock it would put the time that much ahead, for as long, since it never goes back.
+ */
+const SLOWEST_ANSWER_MS = 10_000;
 /** A monotonic clock runs wrong by less than this; the bounds widen by it as they age. */
 const DRIFT = 200e-6;
 
@@ -60,6 +65,7 @@ export function createStoreClock(local: LocalClocks = MACHINE): StoreClock {
   };
 
   const observe = (answer: DatedAnswer): void => {
+    if (answer.receivedMs - answer.sentMs > SLOWEST_ANSWER_MS) return;
     const fresh: Bounds = {
       low: answer.dateMs - answer.receivedMs,
       high: answer.dateMs + DATE_RESOLUTION_MS - answer.sentMs,

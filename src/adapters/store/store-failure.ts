@@ -11,11 +11,8 @@ type Kind = 'conflict' | 'missing' | 'failed';
  * answer, throttling, a server error); otherwise somebody has to change something.
  */
 export class StoreFailure extends StoreUnavailableError {
-  readonly transient: boolean;
-
   constructor(message: string, options: ErrorOptions & { readonly transient: boolean }) {
     super(message, options);
-    this.transient = options.transient;
   }
 }
 

@@ -1,4 +1,3 @@
-
 import type { AuditReader } from '../../controller/ports/audit-reader.ts';
 import { auditRow, endOfAudit, partitionOf } from './keys.ts';
 import { auditOf } from './release-rows.ts';

@@ -1,3 +1,4 @@
+import { isRestError } from '@azure/core-rest-pipeline';
 import { odata } from '@azure/data-tables';
 import { z } from 'zod';
 
@@ -9,9 +10,10 @@ import type {
 } from '../../controller/ports/catalog.ts';
 import { BadContinuationError } from '../../controller/ports/store-errors.ts';
 import type { Phase } from '../../release/release.ts';
+import { UNFINISHED, hasEnded, ownPartitions, partitionFor } from './catalog-partitions.ts';
 import { checkedKey, invertedTime } from './keys.ts';
 import type { RowClient } from './row-client.ts';
-import { refuse, stored } from './store-failure.ts';
+import { isMissing, refuse, stored } from './store-failure.ts';
 import { asRow, keyRange, queryRows, type StoredRow } from './table-query.ts';
 
 /** Partition of the rows that name the months there are, so that empty months cost nothing. */
@@ -22,9 +24,16 @@ const REQUESTS_MAX = 24;
 const CONTINUATION_CHARS_MAX = 4_000;
 
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
+/** In the SDK's token: what the service gave as headers, and so will be sent as headers. */
+const POSITION = z
+  .string()
+  .min(1)
+  .max(2_000)
+  .regex(/^[\x21-\x7e]*$/);
+const TOKEN = z.strictObject({ nextPartitionKey: POSITION, nextRowKey: POSITION.optional() });
 const CONTINUATION = z.strictObject({
-  month: z.string().regex(MONTH),
-  token: z.base64().optional(),
+  month: z.string().regex(MONTH).optional(),
+  token: z.base64().refine(isToken).optional(),
 });
 const PHASES: Record<Phase, true> = {
   queued: true,
@@ -48,10 +57,13 @@ const ROW = z.object({
   createdAt: z.date(),
 });
 
-/** Where a list goes on: in this month, after the rows that `token` (of the SDK) stands for. */
+/** Where a list goes on: in this month if it reads months, after the rows that `token` (of the SDK) stands for. */
 type Position = z.infer<typeof CONTINUATION>;
 
-/** Azure Tables, table `catalog`: partition = month of creation, row key = inverted time and id. */
+/**
+ * Azure Tables, table `catalog`: partition = month of creation, and those of catalog-partitions.ts; row
+ * key = inverted time and id.
+ */
 export function createCatalog(client: RowClient): Catalog {
   const marked = new Set<string>();
   return {
@@ -61,16 +73,72 @@ export function createCatalog(client: RowClient): Catalog {
         // The month first: a row in a month without its marker would never be listed.
         if (!marked.has(month)) await client.upsertEntity(monthRow(month), 'Replace');
         marked.add(month);
-        await client.upsertEntity(entryRow(entry, month), 'Replace');
+        await Promise.all([
+          ...[month, ...ownPartitions(entry)].map((partition) =>
+            client.upsertEntity(entryRow(entry, partition), 'Replace'),
+          ),
+          putUnfinished(client, entry),
+        ]);
       });
     },
     list: (query) => list(client, query),
   };
 }
 
+async function putUnfinished(client: RowClient, entry: CatalogEntry): Promise<void> {
+  const row = entryRow(entry, UNFINISHED);
+  if (!hasEnded(entry.phase)) {
+    await client.upsertEntity(row, 'Replace');
+    return;
+  }
+  try {
+    await client.deleteEntity(row.partitionKey, row.rowKey);
+  } catch (error) {
+    // It was never there, or it is gone already.
+    if (!isMissing(error)) throw error;
+  }
+}
+
 async function list(client: RowClient, query: CatalogQuery): Promise<CatalogPage> {
   const max = Math.min(Math.max(1, query.max), PAGE_MAX);
   const start = query.continuation === undefined ? undefined : positionOf(query.continuation);
+  const partition = partitionFor(query);
+  // A continuation belongs to the list that gave it out.
+  if (start !== undefined && (start.month === undefined) !== (partition !== undefined)) {
+    throw new BadContinuationError();
+  }
+  return partition === undefined
+    ? listMonths(client, { query, max, start })
+    : listPartition(client, { query, max, start, partition });
+}
+
+interface ListInput {
+  readonly query: CatalogQuery;
+  readonly max: number;
+  readonly start: Position | undefined;
+}
+
+async function listPartition(
+  client: RowClient,
+  { query, max, start, partition }: ListInput & { readonly partition: string },
+): Promise<CatalogPage> {
+  const entries: CatalogEntry[] = [];
+  let token = start?.token;
+  for (let requests = 1; ; requests += 1) {
+    const page = await pageOf(client, query, { partition, token, max: max - entries.length });
+    entries.push(...page.entries);
+    token = page.token;
+    if (token === undefined) return { entries, continuation: undefined };
+    if (entries.length >= max || requests >= REQUESTS_MAX) {
+      return { entries, continuation: textOf({ token }) };
+    }
+  }
+}
+
+async function listMonths(
+  client: RowClient,
+  { query, max, start }: ListInput,
+): Promise<CatalogPage> {
   const months = await monthsFrom(client, start?.month);
   const entries: CatalogEntry[] = [];
   let requests = 0;
@@ -78,8 +146,8 @@ async function list(client: RowClient, query: CatalogQuery): Promise<CatalogPage
     const older = months[index + 1];
     let token = month === start?.month ? start.token : undefined;
     do {
-      const page = await monthPage(client, query, {
-        position: { month, token },
+      const page = await pageOf(client, query, {
+        ...{ partition: month, token },
         max: max - entries.length,
       });
       entries.push(...page.entries);
@@ -108,33 +176,53 @@ async function monthsFrom(client: RowClient, month: string | undefined): Promise
   });
 }
 
-async function monthPage(
+async function pageOf(
   client: RowClient,
   query: CatalogQuery,
-  where: { readonly position: Position; readonly max: number },
+  where: { readonly partition: string; readonly token: string | undefined; readonly max: number },
 ): Promise<{ entries: CatalogEntry[]; token: string | undefined }> {
-  const { month, token } = where.position;
+  const { partition, token } = where;
   const filter = [
-    odata`PartitionKey eq ${month}`,
+    odata`PartitionKey eq ${partition}`,
     ...(query.appKey === undefined ? [] : [odata`appKey eq ${query.appKey}`]),
     ...(query.phase === undefined ? [] : [odata`phase eq ${query.phase}`]),
     ...(query.keyHash === undefined ? [] : [odata`keyHash eq ${query.keyHash}`]),
   ].join(' and ');
-  return stored(`list of the releases of ${month}`, async () => {
-    const pages = client.listEntities({ queryOptions: { filter } }).byPage({
-      maxPageSize: where.max,
-      ...(token === undefined ? {} : { continuationToken: token }),
+  try {
+    return await stored(`list of the releases of ${partition}`, async () => {
+      const pages = client.listEntities({ queryOptions: { filter } }).byPage({
+        maxPageSize: where.max,
+        ...(token === undefined ? {} : { continuationToken: token }),
+      });
+      const page = await pages.next();
+      if (page.done === true) return { entries: [], token: undefined };
+      const entries = page.value.map((entity) => entryOf(asRow(entity)));
+      return { entries, token: page.value.continuationToken };
     });
-    const page = await pages.next();
-    if (page.done === true) return { entries: [], token: undefined };
-    const entries = page.value.map((entity) => entryOf(asRow(entity)));
-    return { entries, token: page.value.continuationToken };
-  });
+  } catch (cause) {
+    if (token !== undefined && isBadRequest(cause)) throw new BadContinuationError({ cause });
+    throw cause;
+  }
 }
 
-function entryRow(entry: CatalogEntry, month: string) {
+/** The service could not read it, though it has the form of a token: it was not given out by it. */
+function isBadRequest(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return isRestError(cause) && cause.statusCode === 400;
+}
+
+/** The SDK itself takes any text for a token, and fails on most of them. */
+function isToken(base64: string): boolean {
+  try {
+    return TOKEN.safeParse(JSON.parse(Buffer.from(base64, 'base64').toString())).success;
+  } catch {
+    return false;
+  }
+}
+
+function entryRow(entry: CatalogEntry, partition: string) {
   return {
-    partitionKey: month,
+    partitionKey: checkedKey(partition),
     rowKey: checkedKey(`${invertedTime(entry.createdAt)}-${entry.releaseId}`),
     releaseId: entry.releaseId,
     appKey: entry.appKey,

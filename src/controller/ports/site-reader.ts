@@ -11,6 +11,8 @@ export interface SiteReader {
   readSwapSettings(target: Target, slot: string): Promise<SwapSettings>;
 }
 
+export { RESCUE_TAG } from '../../release/rescue-record.ts';
+
 export interface SwapSettings {
   /** `autoSwapSlotName` of the canary slot: would promote behind the controller's back. */
   readonly autoSwapSlotName: string | undefined;

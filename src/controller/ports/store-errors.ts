@@ -9,8 +9,12 @@ export class ConflictError extends SlipwayError {
 
 /** Storage did not answer or refused to. Slipway then does nothing at all, rollback included. */
 export class StoreUnavailableError extends SlipwayError {
-  constructor(message: string, options: ErrorOptions = {}) {
+  /** Trying again later may help; otherwise somebody has to change something. */
+  readonly transient: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly transient?: boolean } = {}) {
     super('store-unavailable', message, options);
+    this.transient = options.transient ?? true;
   }
 }
 

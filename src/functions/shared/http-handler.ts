@@ -7,7 +7,7 @@ import type {
 
 import { type Answer, errorAnswer } from '../../api/error-response.ts';
 import { Links } from '../../api/links.ts';
-import { type Controller, openSlipway, withInvocationLog } from '../../app.ts';
+import { type Controller, errorText, openSlipway, withInvocationLog } from '../../app.ts';
 import type { Caller } from '../../api/principal.ts';
 
 /** One request with what a door needs for its answer. */
@@ -26,10 +26,10 @@ export type HttpDoor = (call: HttpCall) => Promise<Answer>;
 export interface HandlerOptions {
   /** Says who asks, or throws what refuses it. Comes first: no body is read before. */
   readonly admit: (request: HttpRequest) => Caller;
-  /** Part of the address before the route, as `keys/`: the links of an answer keep it. */
-  readonly under?: string;
+  /** Part of the address before the route: the links of an answer keep it. */
+  readonly under?: string | undefined;
   /** The answer to what opening or the door throws, where the usual one will not do. */
-  readonly failed?: (error: unknown) => Answer;
+  readonly failed?: ((error: unknown) => Answer) | undefined;
   /** Gives the use cases; tests give fakes. */
   readonly open?: () => Promise<Controller>;
 }
@@ -49,7 +49,7 @@ export function httpHandler(door: HttpDoor, options: HandlerOptions): HttpHandle
         return response(await door({ request, context, slipway: await open(), links, caller }));
       } catch (error) {
         const told = answer(error);
-        if (told.status >= 500) context.error(error);
+        if (told.status >= 500) context.error(errorText(error));
         return response(told);
       }
     });

@@ -2,6 +2,7 @@
 import { app, type HttpMethod, type HttpRequest } from '@azure/functions';
 
 import type { Answer } from '../../api/error-response.ts';
+import { BY_KEY } from '../../api/links.ts';
 import { demandOwnSite } from '../../api/own-site.ts';
 import {
   anybody,
@@ -12,8 +13,7 @@ import {
   type Role,
   signedIn,
 } from '../../api/principal.ts';
-import { demandLoopback } from '../../api/own-site.ts';
-import { authMode } from '../../app.ts';
+import { authMode, isLoopback } from '../../app.ts';
 import { type HttpDoor, httpHandler } from './http-handler.ts';
 
 export interface HttpRoute {
@@ -26,4 +26,67 @@ export interface HttpRoute {
   readonly door: HttpDoor;
   /** The answer to what the door throws, where the usual one will not do. */
   readonly failed?: (error: unknown) => Answer;
+}
+
+/** One address of a route. */
+interface Entrance {
+  readonly authLevel: 'anonymous' | 'function' | 'admin';
+  /** Who asks. What it throws is the answer. */
+  readonly identify: (request: HttpRequest) => Caller;
+  /** What stands before the route at its second address. */
+  readonly under?: typeof BY_KEY;
+}
+
+/** Registers a route with the function app, at each address that it has. */
+export function httpRoute(route: HttpRoute): void {
+  for (const { authLevel, identify, under } of entrancesOf(route)) {
+    app.http(under === undefined ? route.name : `${route.name}-by-key`, {
+      methods: [...route.methods],
+      authLevel,
+      route: `${under ?? ''}${route.route}`,
+      handler: httpHandler(route.door, {
+        admit: (request) => {
+          const caller = identify(request);
+          const { right } = route;
+          demandRight(caller, typeof right === 'string' ? right : right(request), undefined);
+          return caller;
+        },
+        under,
+        failed: route.failed,
+      }),
+    });
+  }
+}
+
+function entrancesOf(route: HttpRoute): readonly Entrance[] {
+  switch (authMode()) {
+    case 'function-keys':
+      return [keyed(route, 'Slipway.Approver')];
+    case 'easy-auth':
+      return [
+        { authLevel: 'anonymous', identify: ownSite((request) => signedIn(request.headers)) },
+        { ...keyed(route, 'Slipway.Operator'), under: BY_KEY },
+      ];
+    case 'anonymous':
+      return [{ authLevel: 'anonymous', identify: ownSite(onThisMachine) }];
+  }
+}
+
+/** The host checks the key, and the master key where administrators alone may enter. */
+function keyed({ right }: HttpRoute, role: Role): Entrance {
+  return right === 'administer'
+    ? { authLevel: 'admin', identify: ({ headers }) => keyHolder(headers, 'Slipway.Admin') }
+    : { authLevel: 'function', identify: ({ headers }) => keyHolder(headers, role) };
+}
+
+function ownSite(identify: Entrance['identify']): Entrance['identify'] {
+  return (request) => {
+    const caller = identify(request);
+    demandOwnSite(request);
+    return caller;
+  };
+}
+
+function onThisMachine({ headers, url }: HttpRequest): Caller {
+  return anybody(headers, isLoopback(url) ? 'this-machine' : 'otherwise');
 }

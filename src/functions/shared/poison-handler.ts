@@ -1,7 +1,7 @@
 import type { StorageQueueHandler } from '@azure/functions';
 
 import { messageKey, messageText } from '../../api/queue-message.ts';
-import { type Controller, openSlipway, withInvocationLog } from '../../app.ts';
+import { type Controller, errorText, openSlipway, redact, withInvocationLog } from '../../app.ts';
 
 /**
  * Records what the host gave up on. Never throws: the host knows no poison queue of a poison queue and
@@ -27,7 +27,8 @@ export function poisonHandler(
             'the functions host gave up after several deliveries; the log of the queue has the errors',
         });
       } catch (error) {
-        context.error(`A message of ${queue} could not be recorded; it is: ${message}`, error);
+        const text = `A message of ${queue} could not be recorded; it is: ${redact(message)}`;
+        context.error(text, errorText(error));
       }
     });
 }

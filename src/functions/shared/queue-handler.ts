@@ -1,5 +1,6 @@
 import type { InvocationContext, StorageQueueHandler } from '@azure/functions';
 
+import { passesByItself } from '../../api/error-response.ts';
 import { type Controller, openSlipway, withInvocationLog } from '../../app.ts';
 
 /** One message with what a door needs. */
@@ -10,8 +11,26 @@ export interface QueueCall {
   readonly slipway: Controller;
 }
 
-/** What it throws makes the host deliver the message again, and after five times to the poison queue. */
+/**
+ * What it throws makes the host deliver the message again. Only after very many times (host.json) does
+ * the host move it to the poison queue: it cannot tell a mistake of ours from a store that is away for
+ * an hour, so that is done here (`isGivenUp`).
+ */
 export type QueueDoor = (call: QueueCall) => Promise<void>;
+
+/** Deliveries after which a message is given up whose failure does not pass by itself. */
+const DELIVERIES_AT_MOST = 5;
+
+/** Nothing can be expected of one more delivery: the message is to be recorded, with the error. */
+export function isGivenUp(error: unknown, { triggerMetadata }: InvocationContext): boolean {
+  return !passesByItself(error) && Number(triggerMetadata?.dequeueCount) >= DELIVERIES_AT_MOST;
+}
+
+/** The problem of a message that is given up, for its record. */
+export function whyGivenUp(error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  return `it failed at each of ${DELIVERIES_AT_MOST} deliveries: ${why}`;
+}
 
 /** The connection of every queue: the one of the host itself. */
 export const CONNECTION = 'AzureWebJobsStorage';

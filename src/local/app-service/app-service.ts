@@ -1,5 +1,7 @@
 import { createArmServer } from './arm-server.ts';
 import type { ArmRequest } from './arm-server.ts';
+import { createChangeLog } from './change-log.ts';
+import type { ChangeLog, SiteChange } from './change-log.ts';
 import { createControl } from './control.ts';
 import type { DeployRequest } from './control.ts';
 import { AppServiceError } from './errors.ts';
@@ -55,6 +57,8 @@ export interface AppServiceStandIn {
   site(name: string): SiteState;
   /** The last 1000 requests to ARM, oldest first. */
   readonly requests: readonly ArmRequest[];
+  /** Everything that changed a site since the start, in order (the last 100,000). */
+  readonly changes: readonly SiteChange[];
   readonly faults: Faults;
   readonly swap: {
     /** What the next swap does instead of succeeding. */
@@ -81,12 +85,13 @@ export async function startAppService(options: AppServiceOptions): Promise<AppSe
     log,
   });
   const durationMs = (options.swapDurationMs ?? SWAP_MS) / timeScale;
-  const swaps = createSwaps({ store, workers, durationMs, log });
+  const changeLog = createChangeLog();
+  const swaps = createSwaps({ store, workers, durationMs, changes: changeLog, log });
   const requests: ArmRequest[] = [];
   const faults = createFaults();
-  const deploy = deployer(store, workers, options);
+  const deploy = deployer({ store, workers, changes: changeLog }, options);
   const arm = createArmServer({
-    services: { store, swaps, workers },
+    services: { store, swaps, workers, changes: changeLog },
     faults,
     throttle: createThrottle({ timeScale, nowMs }),
     record: (request) => {
@@ -112,7 +117,11 @@ export async function startAppService(options: AppServiceOptions): Promise<AppSe
     swaps.resume();
     const armUrl = await listen(arm, options.armPort ?? 0);
     const frontEndUrl = await listen(frontEnd, options.frontEndPort ?? 0);
-    return { armUrl, frontEndUrl, deploy, requests, faults, stop, ...controls(store, swaps) };
+    const { changes } = changeLog;
+    return {
+      ...{ armUrl, frontEndUrl, deploy, requests, changes, faults, stop },
+      ...controls(store, swaps),
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -134,9 +143,14 @@ function controls(store: StateStore, swaps: Swaps): Pick<AppServiceStandIn, 'sit
   };
 }
 
+interface DeployParts {
+  readonly store: StateStore;
+  readonly workers: Workers;
+  readonly changes: ChangeLog;
+}
+
 function deployer(
-  store: StateStore,
-  workers: Workers,
+  { store, workers, changes }: DeployParts,
   { resolveContent, log }: AppServiceOptions,
 ): AppServiceStandIn['deploy'] {
   return async ({ site: siteName, slot: slotName, content }) => {
@@ -156,6 +170,7 @@ function deployer(
     const deployment = newDeployment(content);
     volume.deployments = [deployment, ...volume.deployments].slice(0, DEPLOYMENTS_KEPT);
     store.changed();
+    changes.note({ kind: 'deployed', site: site.name, slot: slot.name, content });
     log(`${site.name}/${slot.name}: ${content} deployed as ${deployment.id}`);
     return { deploymentId: deployment.id };
   };

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { ChangeLog } from './change-log.ts';
 import { ArmAnswerError, armError, preparedForSwap, siteError } from './errors.ts';
 import * as resources from './resources.ts';
 import { patchConfig, putConfig } from './site-config.ts';
@@ -32,6 +33,7 @@ export interface Services {
   readonly store: StateStore;
   readonly swaps: Swaps;
   readonly workers: Workers;
+  readonly changes: ChangeLog;
 }
 
 /** `write` calls answer 409 while a swap runs. */
@@ -43,6 +45,10 @@ export interface Route {
 }
 
 const swapBody = z.object({ targetSlot: z.string().min(1) });
+const tagsBody = z.object({
+  operation: z.enum(['Merge', 'Replace', 'Delete']),
+  properties: z.object({ tags: z.record(z.string(), z.string()) }),
+});
 const settingsBody = z.object({ properties: z.record(z.string(), z.string()) });
 const stickyBody = z.object({
   properties: z.object({ appSettingNames: z.array(z.string()).nullish() }),
@@ -84,6 +90,13 @@ export const ROUTES: readonly Route[] = [
     ok(resources.appSettingsResource(site, slot)),
   ),
   write('PUT', /^config\/appsettings$/, writeAppSettings),
+  // ARM's own provider, not App Service: no operation of the site is in its way.
+  read('GET', /^providers\/microsoft\.resources\/tags\/default$/, ({ site, slot }) =>
+    ok(resources.tagsResource(site, slot)),
+  ),
+  read('PATCH', /^providers\/microsoft\.resources\/tags\/default$/, (call, services) =>
+    patchTags(call, services),
+  ),
   read('GET', /^deployments$/, ({ site, slot }) => ok(resources.deploymentsResource(site, slot))),
   read('POST', /^slotsdiffs$/, (call) =>
     ok(resources.slotDifferences(call.site, call.slot, targetOf(call))),
@@ -132,6 +145,31 @@ async function writeAppSettings(
   store.changed();
   await workers.ensure(site, slot.volume);
   return ok(resources.appSettingsResource(site, slot));
+}
+
+/** @throws ArmAnswerError 400 beyond ARM's limits: 50 tags, names of 512 characters, values of 256. */
+function patchTags({ site, slot, body }: SiteCall, { store }: Services): ArmAnswer {
+  const { operation, properties } = parsed(tagsBody, body);
+  const tags = new Map(operation === 'Replace' ? [] : Object.entries(slot.tags));
+  for (const [name, value] of Object.entries(properties.tags)) {
+    // Names are told apart without case.
+    const same = [...tags.keys()].find((key) => key.toLowerCase() === name.toLowerCase()) ?? name;
+    if (operation === 'Delete') tags.delete(same);
+    else tags.set(same, value);
+  }
+  requireTagLimits(tags);
+  slot.tags = Object.fromEntries(tags);
+  store.changed();
+  return ok(resources.tagsResource(site, slot));
+}
+
+function requireTagLimits(tags: ReadonlyMap<string, string>): void {
+  const tooLong = [...tags].find(([name, value]) => name.length > 512 || value.length > 256);
+  if (tooLong === undefined && tags.size <= 50) return;
+  throw armError(400, 'InvalidRequestContent', {
+    message:
+      'A resource has at most 50 tags; a name has at most 512 characters and a value at most 256.',
+  });
 }
 
 function startSwap(call: SiteCall, { swaps }: Services): ArmAnswer {

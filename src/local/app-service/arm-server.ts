@@ -169,14 +169,25 @@ async function dispatch(
   if (route === undefined) throw unknownCall(method, url.split('?')[0] ?? url);
   const running = route.write ? runningOperation(site) : undefined;
   if (running !== undefined) throw operationInProgress(running);
+  const { apiVersion, rest } = target;
   const call: SiteCall = {
     site,
     slot,
-    rest: target.rest,
-    apiVersion: target.apiVersion,
+    ...{ rest, apiVersion },
     body: parseJson(body),
   };
-  return route.handle(call, services);
+  const answer = await route.handle(call, services);
+  if (route.write) {
+    services.changes.note({
+      ...{ kind: 'written', site: site.name, slot: slot.name, method, rest, apiVersion, body },
+      status: answer.status,
+      rules: slot.rules.map((rule) => ({
+        name: rule.name ?? '',
+        percent: rule.reroutePercentage ?? 0,
+      })),
+    });
+  }
+  return answer;
 }
 
 function locate(sites: readonly SiteState[], target: Target): { site: SiteState; slot: SlotState } {

@@ -21,6 +21,7 @@ export function siteResource(site: SiteState, slot: SlotState): unknown {
     type: production ? 'Microsoft.Web/sites' : 'Microsoft.Web/sites/slots',
     kind: 'app,linux',
     location: site.location,
+    tags: slot.tags,
     properties: siteProperties(site, slot),
   };
 }
@@ -83,6 +84,16 @@ export function writtenConfigResource(site: SiteState, slot: SlotState): unknown
     type: slot.name === PRODUCTION ? 'Microsoft.Web/sites' : 'Microsoft.Web/sites/slots',
     location: site.location,
     properties: configProperties(slot),
+  };
+}
+
+/** The tags of a site or slot, as ARM's own provider answers them. */
+export function tagsResource(site: SiteState, slot: SlotState): unknown {
+  return {
+    id: `${resourceId(site, slot)}/providers/Microsoft.Resources/tags/default`,
+    name: 'default',
+    type: 'Microsoft.Resources/tags',
+    properties: { tags: slot.tags },
   };
 }
 

@@ -48,6 +48,8 @@ const slotSchema = z.object({
     })
     .nullable(),
   targetSwapSlot: text,
+  /** Of the resource: they stay at a swap. */
+  tags: z.record(z.string(), z.string()).default({}),
   etag: z.string(),
   modifiedMs: z.number(),
 });
@@ -206,6 +208,7 @@ function newSlot(definition: SlotDefinition, deploymentId: string, host: string)
     web: {},
     slotSwapStatus: null,
     targetSwapSlot: null,
+    tags: {},
     etag: newEtag(),
     modifiedMs: nowMs(),
   };

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { noPingFacts, operationInProgress, preparedForSwap, siteErrorBody } from './errors.ts';
 import type { SiteErrorFacts } from './errors.ts';
+import type { ChangeLog } from './change-log.ts';
 import { SWAPPED_PROPERTIES } from './site-config.ts';
 import { findSlot, newEtag, runningOperation } from './state.ts';
 import type { SiteState, SlotState, StateStore, SwapOperation } from './state.ts';
@@ -29,6 +30,7 @@ export interface SwapsOptions {
   readonly workers: Workers;
   /** From POST to the end of the operation, as it really passes here. */
   readonly durationMs: number;
+  readonly changes: ChangeLog;
   readonly log: Log;
 }
 
@@ -159,6 +161,7 @@ class SwapRunner {
   #finish(site: SiteState, operation: SwapOperation, status: 'succeeded' | 'failed'): void {
     operation.status = status;
     this.#options.store.changed();
+    this.#options.changes.note({ kind: 'swap-ended', site: site.name, status });
     this.#options.log(`swap of ${site.name}: ${operation.source} -> ${operation.target} ${status}`);
   }
 
@@ -185,6 +188,8 @@ class SwapRunner {
     }
     operation.flipped = true;
     this.#options.store.changed();
+    const production = findSlot(site, PRODUCTION)?.volume.content ?? null;
+    this.#options.changes.note({ kind: 'volumes-moved', site: site.name, production });
   }
 
   /** The slot's first page on its own host, so that its telemetry is told apart from visitors'. */

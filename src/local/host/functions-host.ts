@@ -25,6 +25,8 @@ import { pause } from './waiting.ts';
 export interface HostLimits {
   /** Largest body of a request. */
   readonly bodyLimitBytes: number;
+  /** A request that has not come whole by then is cut off with 408: headers, and a body byte by byte. */
+  readonly requestLimitMs: number;
   /** After this an unanswered request gets 504, while its function goes on. */
   readonly answerLimitMs: number;
   /** How long a queue message stays invisible without renewal, for example after kill -9. */
@@ -33,9 +35,10 @@ export interface HostLimits {
   readonly stopLimitMs: number;
 }
 
-/** azure.md 4.3; the stop limit is this host's own. */
+/** azure.md 4.3; the stop limit and the request limit are this host's own. */
 export const DEFAULT_LIMITS: HostLimits = {
   bodyLimitBytes: 104_857_600,
+  requestLimitMs: 30_000,
   answerLimitMs: 230_000,
   queueLeaseSeconds: 600,
   stopLimitMs: 10_000,

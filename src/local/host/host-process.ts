@@ -18,6 +18,7 @@ export const hostProcessOptionsSchema = z.object({
   limits: z.object({
     bodyLimitBytes: z.number().int().positive(),
     answerLimitMs: z.number().int().positive(),
+    requestLimitMs: z.number().int().positive(),
     /** Storage counts in whole seconds, and a message can be hidden for seven days at most. */
     queueLeaseSeconds: z.number().int().min(1).max(604_800),
     stopLimitMs: z.number().int().positive(),
@@ -34,8 +35,12 @@ export function readyLine(ready: HostReady): string {
   return READY_PREFIX + JSON.stringify(ready);
 }
 
-/** What a line says, if it is the ready line. */
+/** What a line says, if it is the ready line. The app's own output may look like one: then it is none. */
 export function parseReadyLine(line: string): HostReady | undefined {
   if (!line.startsWith(READY_PREFIX)) return undefined;
-  return readySchema.parse(JSON.parse(line.slice(READY_PREFIX.length)));
+  try {
+    return readySchema.parse(JSON.parse(line.slice(READY_PREFIX.length)));
+  } catch {
+    return undefined;
+  }
 }

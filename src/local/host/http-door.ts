@@ -24,6 +24,7 @@ export interface HttpDoorOptions {
   readonly admin: AdminApp;
   readonly bodyLimitBytes: number;
   readonly answerLimitMs: number;
+  readonly requestLimitMs: number;
   /** Runs the function and gives the HTTP part of its answer; rejects with what it threw. */
   readonly invoke: (fn: HttpFunction, input: InvocationInput) => Promise<RpcHttpData | undefined>;
   readonly logError: (message: string) => void;
@@ -42,7 +43,13 @@ export function createHttpDoor(options: HttpDoorOptions): Server {
       return parseRoute({ template, methods: fn.info.methods, target: fn });
     }),
   );
-  const server = createServer((request, response) => {
+  const { requestLimitMs } = options;
+  const limits = {
+    requestTimeout: requestLimitMs,
+    headersTimeout: requestLimitMs,
+    connectionsCheckingInterval: Math.ceil(requestLimitMs / 4),
+  };
+  const server = createServer(limits, (request, response) => {
     // A stopping server would wait for connections that are kept alive.
     response.once('finish', () => {
       if (!server.listening) request.socket.end();
@@ -101,6 +108,8 @@ async function answer(
   try {
     body = await readBody(request, options.bodyLimitBytes);
   } catch (error) {
+    // Cut off, or gone by itself: nobody waits for an answer.
+    if (request.destroyed) return;
     if (!(error instanceof BodyTooLargeError)) throw error;
     response.setHeader('connection', 'close');
     sendEmpty(response, 413);

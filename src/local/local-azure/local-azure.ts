@@ -150,6 +150,7 @@ function settingsOf(
     FUNCTIONS_WORKER_RUNTIME: 'node',
     AzureWebJobsStorage: azurite.connectionString,
     SLIPWAY_WORKSPACE_ID: WORKSPACE_ID,
+    SLIPWAY_APPS: 'open',
     SLIPWAY_CLOCK_SCHEDULE: '*/1 * * * * *',
     SLIPWAY_ARM_ENDPOINT: urls.arm,
     SLIPWAY_LOGS_ENDPOINT: urls.logs,

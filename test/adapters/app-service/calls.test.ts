@@ -336,7 +336,7 @@ describe('the content of a slot', () => {
   });
 
   it('cannot be told of a site without deploymentId, by readSite', async () => {
-    const body = { properties: { state: 'Running', defaultHostName: 'h' } };
+    const body = { properties: { state: 'Running', defaultHostName: 'h.example' } };
     arm = await startArm(() => ({ status: 200, body }));
     const error = await errorOf(connectTo(arm).reader.readSite(TARGET, SLOT));
     expect(error).toMatchObject({ failure: 'refused', code: 'volume-unknown' });

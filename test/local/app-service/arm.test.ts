@@ -287,6 +287,43 @@ describe('faults on demand', () => {
   });
 });
 
+describe('tags', () => {
+  const TAGS = '/providers/Microsoft.Resources/tags/default';
+  const patch = (operation: string, tags: object, path = TAGS) =>
+    arm(standIn, 'PATCH', path, { operation, properties: { tags } });
+
+  it('are merged, replaced and deleted by name without case, and stand on the site', async () => {
+    await patch('Merge', { Team: 'shop', cost: '7' });
+    const merged = await patch('Merge', { team: 'web' });
+    expect(merged.status).toBe(200);
+    expect(merged.body).toMatchObject({
+      id: `${SITE_PATH}${TAGS}`,
+      type: 'Microsoft.Resources/tags',
+      properties: { tags: { Team: 'web', cost: '7' } },
+    });
+    await patch('Delete', { COST: '' });
+    expect((await arm(standIn, 'GET', '')).at('tags')).toEqual({ Team: 'web' });
+    expect((await patch('Replace', { a: '1' })).at('properties.tags')).toEqual({ a: '1' });
+  });
+
+  it('of a slot are its own', async () => {
+    await patch('Merge', { a: '1' }, `/slots/staging${TAGS}`);
+    expect((await arm(standIn, 'GET', '')).at('tags')).toEqual({});
+    expect((await arm(standIn, 'GET', '/slots/staging')).at('tags')).toEqual({ a: '1' });
+  });
+
+  it.each([
+    ['a value of 257 characters', 'Merge', { a: 'x'.repeat(257) }],
+    ['a name of 513 characters', 'Merge', { ['x'.repeat(513)]: '' }],
+    ['an unknown operation', 'Add', { a: '1' }],
+  ])("are refused with ARM's envelope: %s", async (_, operation, tags) => {
+    const answer = await patch(operation, tags);
+    expect(answer.status).toBe(400);
+    expect(answer.at('error.code')).toBe('InvalidRequestContent');
+    expect((await arm(standIn, 'GET', '')).at('tags')).toEqual({});
+  });
+});
+
 describe('/local/', () => {
   const post = (path: string, body: string): Promise<Response> =>
     fetch(standIn.armUrl + path, { method: 'POST', body });

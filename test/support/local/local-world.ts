@@ -27,8 +27,8 @@ import { createShop, RESOURCE_GROUP, SLOT, SUBSCRIPTION, type Shop } from './sho
 import { createSlipwayClient, type SlipwayClient } from './slipway-client.ts';
 
 /** Waits of a minute become 2 s; preflight has half a minute, which a loaded machine needs. */
-const TIME_SCALE = 30;
-const WORKSPACE_ID = '22222222-2222-4222-8222-222222222222';
+export const TIME_SCALE = 30;
+export const WORKSPACE_ID = '22222222-2222-4222-8222-222222222222';
 /** At each shop: enough for the plans of `plans.ts`. */
 const VISITS_PER_SECOND = 30;
 const LOG_LINES_KEPT = 400;
@@ -40,6 +40,8 @@ export interface LocalWorldOptions {
   readonly swapMs?: number;
   /** More settings of the function app, for the host too. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Hears every line that any part writes. */
+  readonly listen?: (line: string) => void;
 }
 
 export interface LocalWorld {
@@ -76,6 +78,7 @@ export async function startLocalWorld(options: LocalWorldOptions): Promise<Local
   const lines: string[] = [];
   const log = (line: string): void => {
     lines.push(line);
+    options.listen?.(line);
     if (lines.length > LOG_LINES_KEPT) lines.shift();
   };
   const stops = createStops(log);
@@ -139,7 +142,7 @@ async function startParts(options: LocalWorldOptions, { log, stops }: Starting):
   const appService = await startAppService({
     timeScale: TIME_SCALE,
     swapDurationMs: (options.swapMs ?? 2_000) * TIME_SCALE,
-    sites: options.shops.map(siteOf),
+    sites: options.shops.map((name) => siteOf(name)),
     resolveContent: (content) => shopContent(content, { connectionString: logs.connectionString }),
     log,
   });
@@ -206,23 +209,30 @@ async function runCli(
   });
 }
 
-function siteOf(name: string): SiteDefinition {
+/** A site with one version in production and an empty slot. */
+export function siteOf(name: string, content = 'shop@1.0.0'): SiteDefinition {
   return {
     subscriptionId: SUBSCRIPTION,
     resourceGroup: RESOURCE_GROUP,
     name,
-    content: 'shop@1.0.0',
+    content,
     slots: [{ name: SLOT }],
     // Hosts that nobody can compute from the names (azure.md 1.1): a guessed one would be a 404.
     uniqueHostNames: { hash: 'a1b2c3d4e5f6a7b8', region: 'westeurope' },
   };
 }
 
-function settingsOf(appService: AppServiceStandIn, logs: LogAnalytics): Record<string, string> {
+/** Settings of a function app that works against these stand-ins. */
+export function settingsOf(
+  appService: Pick<AppServiceStandIn, 'armUrl' | 'frontEndUrl'>,
+  logs: Pick<LogAnalytics, 'url'>,
+): Record<string, string> {
   return {
     // host.json's two seconds are right for Azure, where each look at a queue costs money.
     AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.500',
     SLIPWAY_WORKSPACE_ID: WORKSPACE_ID,
+    // Stories of the registry turn it on; the others are about releases.
+    SLIPWAY_APPS: 'open',
     SLIPWAY_CLOCK_SCHEDULE: '*/1 * * * * *',
     SLIPWAY_ARM_ENDPOINT: appService.armUrl,
     SLIPWAY_LOGS_ENDPOINT: logs.url,

@@ -5,7 +5,7 @@ import type { KqlType, Value } from './values.ts';
 /** Kusto's conversion functions as plain functions: what does not convert is null. */
 
 const WHOLE = /^\s*[+-]?(\d+|0x[0-9a-f]+)\s*$/i;
-const REAL = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+const REAL = /^\s*[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 function fromTextToReal(text: string): number | null {
   const lower = text.trim().toLowerCase();

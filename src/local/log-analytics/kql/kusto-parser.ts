@@ -143,6 +143,13 @@ export class SyntaxNode {
     });
   }
 
+  /** Everything below it, tokens included; what a grammar leaves out is left out. */
+  get children(): readonly SyntaxNode[] {
+    return Array.from({ length: readNumber(this.#raw, 'ChildCount') }, (_, index) =>
+      call(this.#raw, 'GetChild', index),
+    ).flatMap((child) => (isObject(child) ? [new SyntaxNode(child, this.#kinds)] : []));
+  }
+
   /** The source text without the blanks and comments before it. */
   get text(): string {
     const text = call(this.#raw, 'ToString');

@@ -148,7 +148,7 @@ export function formatDatetime(ms: number, digits: 'trimmed' | 'all'): string {
   if (digits === 'all') {
     return `${head}.${fraction}0Z`;
   }
-  const trimmed = fraction.replace(/0+$/, '');
+  const trimmed = fraction.replace(/0{1,9}$/, '');
   return trimmed === '' ? `${head}Z` : `${head}.${trimmed}Z`;
 }
 

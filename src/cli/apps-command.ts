@@ -1,0 +1,175 @@
+/** `slipway apps`: which apps there are, and who may do what with them. */
+import { readFile } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { parse } from 'yaml';
+
+import type { AppAppliedView, AppsAnswer, AppsAppliedAnswer } from '../api/contract.ts';
+import { openStore, ownToken } from '../app.ts';
+import { InvalidInputError } from '../release/errors.ts';
+import { parseApps } from '../release/parse-apps.ts';
+import { type ApiAccess, ApiError, callApi } from './api-client.ts';
+import { type AppsCheck, verifyApps } from './apps-verify.ts';
+import { EXIT } from './exit-codes.ts';
+import { SETTINGS_FILE, settingsWith } from './settings-file.ts';
+
+interface ApiOptions {
+  readonly url?: string;
+  readonly key?: string;
+  readonly scope?: string;
+  readonly as?: string;
+  readonly json?: true;
+}
+
+/** Adds the commands to the program. */
+export function addApps(program: Command): void {
+  const apps = program
+    .command('apps')
+    .description('The registry of the apps that Slipway may release.');
+  withApi(apps.command('apply'))
+    .description('Adds and changes the apps of a file, and says what was changed.')
+    .argument('<file>', 'YAML or JSON: {"apps": [...]} (docs/apps.md)')
+    .option('--prune', 'remove registered apps that the file does not have')
+    .action(answered(apply));
+  withApi(apps.command('remove'))
+    .description('Removes an app; refused while a release holds it.')
+    .argument('<name>', 'the app')
+    .action(answered(remove));
+  withApi(apps.command('list'))
+    .description('Lists the registered apps; with --json as a file that can be applied.')
+    .action(answered(list));
+  apps
+    .command('audit')
+    .description('The audit of the registry.')
+    .command('verify')
+    .description(
+      `Re-computes the hash chain of the registry's changes, and compares the entries with it. Reads the store itself, by the settings AzureWebJobsStorage… of the environment or of ${SETTINGS_FILE} in this folder.`,
+    )
+    .option('--json', 'one JSON object instead of a sentence')
+    .action(verify);
+}
+
+function withApi(command: Command): Command {
+  return command
+    .addOption(new Option('--url <url>', 'address of the function app').env('SLIPWAY_URL'))
+    .addOption(new Option('--key <key>', 'function key (changes: master key)').env('SLIPWAY_KEY'))
+    .addOption(
+      new Option('--scope <scope>', 'sign in with Entra: api://<client id>/.default').env(
+        'SLIPWAY_SCOPE',
+      ),
+    )
+    .option('--as <name>', 'the name that the audit shows for a key')
+    .option('--json', 'the answer as JSON');
+}
+
+/** A refusal is an answer: exit code 1. What could not be asked, or failed over there, is not. */
+function answered<Args extends readonly unknown[]>(
+  action: (...args: Args) => Promise<void>,
+): (...args: Args) => Promise<void> {
+  return async (...args) => {
+    try {
+      await action(...args);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status >= 500) throw error;
+      console.error(`slipway: ${error.message}`);
+      process.exitCode = EXIT.bad;
+    }
+  };
+}
+
+async function apply(file: string, options: ApiOptions & { readonly prune?: true }): Promise<void> {
+  const body = await readAppsFile(file);
+  const path = options.prune ? 'apps?prune=true' : 'apps';
+  tell(await callApi(accessOf(options), { method: 'PUT', path, body }), options);
+}
+
+async function remove(name: string, options: ApiOptions): Promise<void> {
+  const path = `apps/${encodeURIComponent(name)}`;
+  tell(await callApi(accessOf(options), { method: 'DELETE', path }), options);
+}
+
+async function list(options: ApiOptions): Promise<void> {
+  const answer = (await callApi(accessOf(options), { method: 'GET', path: 'apps' })) as AppsAnswer;
+  if (options.json) {
+    console.log(JSON.stringify(answer, undefined, 2));
+    return;
+  }
+  for (const { name, target, slot } of answer.apps) {
+    console.log(`${name}  ${target.resourceGroup}/${target.site}  slot ${slot}`);
+  }
+  console.log(`${answer.apps.length} apps`);
+}
+
+async function verify({ json }: { readonly json?: true }): Promise<void> {
+  const check = await verifyApps(openStore(settingsWith(process.env, SETTINGS_FILE)));
+  console.log(json ? JSON.stringify(check) : sentence(check));
+  process.exitCode = check.chain.ok && check.unaudited.length === 0 ? EXIT.good : EXIT.bad;
+}
+
+function sentence({ chain, unaudited }: AppsCheck): string {
+  if (!chain.ok) return `chain broken at row ${chain.sequence}: ${chain.problem}`;
+  const whole = `chain of ${chain.rows} rows verifies, head ${chain.head}`;
+  if (unaudited.length === 0) return whole;
+  return `${whole}; but these apps are not as it says: ${unaudited.join(', ')}`;
+}
+
+/**
+ * The file as JSON text, checked here already: every problem without asking anybody.
+ * @throws InvalidInputError
+ */
+async function readAppsFile(file: string): Promise<string> {
+  const value = parsedFile(file, await textOf(file));
+  parseApps(value);
+  return JSON.stringify(value);
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw fileError(file, cause);
+  }
+}
+
+function parsedFile(file: string, text: string): unknown {
+  try {
+    // JSON is YAML too. Aliases are bounded: a few lines of them could be gigabytes.
+    return parse(text, { maxAliasCount: 100, logLevel: 'error' }) as unknown;
+  } catch (cause) {
+    throw fileError(file, cause);
+  }
+}
+
+function fileError(file: string, cause: unknown): InvalidInputError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new InvalidInputError(file, [{ path: '', code: 'file', message }], { cause });
+}
+
+/** A setting that is empty is one that is not set. */
+function accessOf({ url = '', key, scope, as }: ApiOptions): ApiAccess {
+  return {
+    url,
+    key: key === '' ? undefined : key,
+    token: scope === undefined || scope === '' ? undefined : ownToken(scope),
+    actor: as,
+  };
+}
+
+function tell(answer: unknown, { json }: ApiOptions): void {
+  const applied = answer as AppsAppliedAnswer;
+  if (json) {
+    console.log(JSON.stringify(applied, undefined, 2));
+    return;
+  }
+  for (const app of applied.apps) console.log(linesOf(app).join('\n'));
+  console.log(`audit row ${applied.sequence}, head ${applied.chainHead}`);
+}
+
+function linesOf({ name, change, fields }: AppAppliedView): readonly string[] {
+  const said = (value: unknown): string => (value === null ? 'nothing' : JSON.stringify(value));
+  return [
+    `${change.padEnd(9)} ${name}`,
+    ...fields.map(
+      ({ path, before, after }) => `          ${path}: ${said(before)} -> ${said(after)}`,
+    ),
+  ];
+}

@@ -1,0 +1,117 @@
+/** `slipway audit`: verify and export the audit of a release. */
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Command, InvalidArgumentError } from 'commander';
+
+import { openStore } from '../app.ts';
+import type { Anchor, ChainCheck } from '../release/chain.ts';
+import { InvalidInputError } from '../release/errors.ts';
+import { isReleaseId } from '../release/release-id.ts';
+import { exportAudit } from './audit-export.ts';
+import { type FileCheck, verifyFile } from './audit-file.ts';
+import { verifyAudit } from './audit-verify.ts';
+import { EXIT } from './exit-codes.ts';
+import { SETTINGS_FILE, settingsWith } from './settings-file.ts';
+
+const STORE = `the store itself, by the settings AzureWebJobsStorage… of the environment or of ${SETTINGS_FILE} in this folder`;
+const HASH = /^[0-9a-f]{64}$/;
+
+interface VerifyOptions {
+  readonly file?: string;
+  readonly head?: string;
+  readonly sequence?: number;
+  readonly json?: true;
+}
+
+/** Adds the commands to the program. */
+export function addAudit(program: Command): void {
+  const audit = program.command('audit').description('The audit of a release.');
+  audit
+    .command('verify')
+    .description(
+      `Re-computes the hash chain of a release's audit and names the first bad row. Reads ${STORE}, or an export.`,
+    )
+    .argument('[releaseId]', 'the release; not needed with --file', releaseIdArgument)
+    .option('--file <file>', 'an export of `slipway audit export`, instead of the store')
+    .option('--head <hash>', 'a head that was noted elsewhere: the chain must go through it', hash)
+    .option('--sequence <number>', 'with --head: the row that had it', sequence)
+    .option('--json', 'one JSON object instead of a sentence')
+    .action(verify);
+  audit
+    .command('export')
+    .description(
+      `Writes the audit of a release as JSON Lines, with its head in the last line. Reads ${STORE}.`,
+    )
+    .argument('<releaseId>', 'the release', releaseIdArgument)
+    .option('--out <file>', 'a new file, instead of standard output')
+    .action(exportTo);
+}
+
+async function verify(releaseId: string | undefined, options: VerifyOptions): Promise<void> {
+  const { release, check } = await checked(releaseId, options);
+  console.log(options.json ? JSON.stringify({ release, ...check }) : sentence(check));
+  process.exitCode = check.ok ? EXIT.good : EXIT.bad;
+}
+
+async function checked(
+  releaseId: string | undefined,
+  { file, head, sequence: at }: VerifyOptions,
+): Promise<FileCheck> {
+  if (head === undefined && at !== undefined) throw usage('--sequence says which row had --head');
+  const anchor: Anchor | undefined = head === undefined ? undefined : { head, sequence: at };
+  if (file !== undefined) return verifyFile(file, { releaseId, anchor });
+  if (releaseId === undefined) throw usage('a release id or --file is needed');
+  const check = await verifyAudit(store(), releaseId, anchor);
+  return { release: releaseId, check };
+}
+
+async function exportTo(releaseId: string, { out }: { readonly out?: string }): Promise<void> {
+  const lines = exportAudit(store(), releaseId);
+  let check: ChainCheck | undefined;
+  async function* noted(): AsyncGenerator<string> {
+    check = yield* lines;
+  }
+  const source = Readable.from(noted());
+  // An export is evidence: it never replaces a file.
+  if (out !== undefined) await pipeline(source, createWriteStream(out, { flags: 'wx' }));
+  else await pipeline(source, process.stdout, { end: false });
+  if (check === undefined) return;
+  // Standard output is the export's.
+  console.error(
+    check.ok ? `${sentence(check)}: note it where the store's owner cannot write` : sentence(check),
+  );
+  process.exitCode = check.ok ? EXIT.good : EXIT.bad;
+}
+
+function store(): ReturnType<typeof openStore> {
+  return openStore(settingsWith(process.env, SETTINGS_FILE));
+}
+
+function sentence(check: ChainCheck): string {
+  if (!check.ok) {
+    const where = check.sequence === 0 ? "the release's own row" : `row ${check.sequence}`;
+    return `chain broken at ${where}: ${check.problem}`;
+  }
+  const anchored = check.anchoredAt === undefined ? '' : `, anchored at row ${check.anchoredAt}`;
+  return `chain of ${check.rows} rows verifies${anchored}, head ${check.head}`;
+}
+
+function usage(message: string): InvalidInputError {
+  return new InvalidInputError('the command', [{ path: '', code: 'usage', message }]);
+}
+
+function releaseIdArgument(text: string): string {
+  if (isReleaseId(text)) return text;
+  throw new InvalidArgumentError('A release id is 20 hex digits, a hyphen and 19 hex digits.');
+}
+
+function hash(text: string): string {
+  if (HASH.test(text)) return text;
+  throw new InvalidArgumentError('A head is 64 lower-case hex digits.');
+}
+
+function sequence(text: string): number {
+  if (/^[1-9]\d{0,7}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A sequence is a whole number from 1.');
+}

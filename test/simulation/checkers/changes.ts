@@ -1,0 +1,69 @@
+/** Every change made to Azure stands in the audit before it is made, and other slots' rules are kept. */
+import type { Rule } from '../../../src/release/azure-facts.ts';
+import { type Checker, type Eyes, type RulesWrite, releaseOf } from './checker.ts';
+import type { Task } from '../instance.ts';
+
+export function changesChecker(eyes: Eyes): Checker {
+  const { now, ledger, history, violate, world } = eyes;
+  let otherWriteAt = 0;
+
+  function rulesWritten(task: Task, write: RulesWrite): void {
+    if (JSON.stringify(write.before) === JSON.stringify(write.after)) return;
+    const another = otherWriteAt;
+    otherWriteAt = now();
+    if (history.handAt.rules > task.readAt.rules) return;
+    checkForeign(write);
+    const [from, to] = [weightIn(write.before), weightIn(write.after)];
+    const intent = task.committed?.intent;
+    // A write of the rules as they are (it asks whether a swap runs) changes only what came in between.
+    if (intent?.kind === 'swap' && another > task.readAt.rules && to <= from) return;
+    const release = releaseOf(eyes, task);
+    const row =
+      release && ledger.auditOf(release.id).find(({ sequence }) => sequence === intent?.id);
+    const says = intent?.kind === 'set-weight' && intent.weight === to && row !== undefined;
+    if (!says)
+      violate('audit', `${task.name} wrote ${from} -> ${to} % without an intent that says so`);
+  }
+
+  function weightIn(rules: readonly Rule[]): number {
+    return rules.find(({ name }) => name === world.azure.slot)?.weight ?? 0;
+  }
+
+  function checkForeign({ before, after }: RulesWrite): void {
+    const others = (rules: readonly Rule[]): string =>
+      JSON.stringify(rules.filter(({ name }) => name !== world.azure.slot));
+    if (others(before) === others(after)) return;
+    violate('audit', `rules of other slots were changed: ${others(before)} -> ${others(after)}`);
+  }
+
+  return {
+    rulesWritten,
+    swapAccepted: (task) => {
+      const intent = task.committed?.intent;
+      const rows = task.committed === undefined ? [] : ledger.auditOf(task.committed.id);
+      const row = rows.find(({ sequence }) => sequence === intent?.id);
+      if (row?.body.action !== 'intent-decided') {
+        violate('audit', `${task.name} swapped without an intent that says so`);
+      }
+    },
+    taskEnded: (task) => {
+      const { unrecorded } = task;
+      if (unrecorded === undefined || task.storeFailed) return;
+      const intent = ledger.releases.get(unrecorded.releaseId)?.intent;
+      if (intent?.claim?.id !== unrecorded.claimId) return;
+      violate(
+        'audit',
+        `${task.name} never recorded what Azure answered to claim ${unrecorded.claimId}`,
+      );
+    },
+    committed: ({ task, rows }) => {
+      if (task?.unrecorded !== undefined && rows.some(({ body }) => settles(body.action))) {
+        task.unrecorded = undefined;
+      }
+    },
+  };
+}
+
+export function settles(action: string): boolean {
+  return ['intent-confirmed', 'intent-dropped', 'azure-answered'].includes(action);
+}

@@ -1,0 +1,201 @@
+/**
+ * The functions host over several instances: queue messages find a worker and come back when it did not
+ * finish, the timer fires on one instance, processes die and are started again (azure.md 4.3).
+ */
+import { isFinal } from '../../src/api/error-response.ts';
+import { MESSAGE_SENDER } from '../../src/api/principal.ts';
+import type { Controller } from '../../src/controller/controller.ts';
+import { type Message, type Queues, createQueues } from './cloud/queues.ts';
+import {
+  type Instance,
+  type InstanceWorld,
+  type Task,
+  crash,
+  isDead,
+  newTask,
+} from './instance.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Rates } from './story/story.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** host.json: a message whose function failed is shown again after this, five times in all. */
+const SHOWN_AGAIN_AFTER_MS = 10 * SECOND;
+const DELIVERIES_AT_MOST = 5;
+/** The host holds a message for ten minutes while its function runs, and renews half-way. */
+const HELD_AT_LEAST_MS = 5 * MINUTE;
+const HELD_AT_MOST_MS = 10 * MINUTE;
+
+export type Use = (controller: Controller) => Promise<unknown>;
+
+export interface HostWorld extends InstanceWorld {
+  readonly scheduler: Scheduler;
+  readonly rates: () => Rates;
+  readonly instances: readonly Instance[];
+  readonly controllerOf: (task: Task) => Promise<Controller>;
+  readonly log: (line: string) => void;
+  readonly ended: (task: Task) => void;
+}
+
+export interface Host {
+  readonly queues: Queues;
+  /** Keys of starts that the host gave up on: they are in the poison queue. */
+  readonly givenUp: ReadonlySet<string>;
+  /** Runs one use case on some instance that is up. */
+  run(name: string, use: Use): void;
+  crash(instance: Instance): void;
+  /** Half a minute goes by: the timer fires when `due`, machines freeze and clocks jump. */
+  turn(due: boolean): void;
+}
+
+export function createHost(world: HostWorld): Host {
+  const { scheduler, now, prng, rates, instances, log } = world;
+  const held = new Map<Message, Task>();
+  const givenUp = new Set<string>();
+  const queues = createQueues(now, (message) => expect(message));
+  let tasks = 0;
+
+  function expect(message: Message): void {
+    const { messageLost, messageLate } = rates();
+    if (message.queue === 'ticks' && prng.chance(messageLost)) return;
+    const polledMs = prng.chance(messageLate) ? 4 * MINUTE : prng.int(100, 2_000);
+    scheduler.at(message.visibleAtMs + polledMs, () => deliver(message));
+  }
+
+  function awake(): Instance | undefined {
+    const up = instances.filter((instance) => isUp(instance, now()));
+    return up.length === 0 ? undefined : up[prng.int(0, up.length - 1)];
+  }
+
+  function deliver(message: Message): void {
+    if (message.deleted || message.visibleAtMs > now() || message.expiresAtMs <= now()) return;
+    const instance = awake();
+    if (instance === undefined) {
+      queues.showAgain(message, now() + 5 * SECOND);
+      return;
+    }
+    message.visibleAtMs = Infinity;
+    message.dequeueCount += 1;
+    work(message, instance);
+    // Doubled: held too long by the one, it is shown to another.
+    const other = prng.chance(rates().messageTwice) ? awake() : undefined;
+    if (other !== undefined) work(message, other);
+  }
+
+  function work(message: Message, instance: Instance): void {
+    const task = begin(message.queue, instance, useOf(message), (failed) => {
+      held.delete(message);
+      if (!failed) message.deleted = true;
+      else if (message.dequeueCount >= DELIVERIES_AT_MOST) giveUp(message);
+      else queues.showAgain(message, now() + SHOWN_AGAIN_AFTER_MS);
+    });
+    held.set(message, task);
+  }
+
+  function giveUp(message: Message): void {
+    if (message.deleted) return;
+    message.deleted = true;
+    if (message.queue !== 'releases') return;
+    givenUp.add(keyOf(message));
+    const poison = { queue: message.queue, id: message.id, message: message.text };
+    run('releases-poison', (controller) =>
+      controller.recordPoison({ ...poison, code: 'given-up', problem: 'five deliveries' }),
+    );
+  }
+
+  function begin(
+    name: string,
+    instance: Instance,
+    use: Use,
+    settled: (failed: boolean) => void,
+  ): Task {
+    const task = newTask(`${(tasks += 1)}:${name}@${instance.name}`, instance);
+    const end = (outcome: string, failed: boolean): void => {
+      if (isDead(task)) return;
+      log(`${task.name} ${outcome}`);
+      world.ended(task);
+      settled(failed);
+    };
+    world
+      .controllerOf(task)
+      .then(use)
+      .then(
+        (value) => end(`= ${typeof value === 'number' ? value : 'done'}`, false),
+        (error: unknown) => end(`! ${String(error)}`, true),
+      );
+    return task;
+  }
+
+  function run(name: string, use: Use): void {
+    const instance = awake();
+    if (instance === undefined) log(`${name}: nobody answers`);
+    else begin(name, instance, use, () => undefined);
+  }
+
+  return {
+    queues,
+    givenUp,
+    run,
+    crash: (instance) => {
+      log(`${instance.name} dies`);
+      crash(instance, world);
+      for (const [message, task] of held) {
+        if (!isDead(task)) continue;
+        held.delete(message);
+        queues.showAgain(message, now() + prng.int(HELD_AT_LEAST_MS, HELD_AT_MOST_MS));
+      }
+    },
+    turn: (due) => {
+      for (const instance of instances) disturb(world, instance);
+      // The timer's lock is one instance's; for a while after a crash there may be two.
+      const fires = due || prng.chance(0.1) ? (prng.chance(rates().messageTwice * 0.2) ? 2 : 1) : 0;
+      for (let times = 0; times < fires; times += 1)
+        run('clock', (controller) => controller.clock());
+    },
+  };
+}
+
+function isUp({ frozenUntilMs, downUntilMs }: Instance, nowMs: number): boolean {
+  return frozenUntilMs <= nowMs && downUntilMs <= nowMs;
+}
+
+function disturb({ prng, rates, now, log }: HostWorld, instance: Instance): void {
+  const { freeze, jump } = rates();
+  if (prng.chance(freeze)) {
+    const ms = prng.pick([20, 60, 150, 400, 900]) * SECOND;
+    instance.frozenUntilMs = Math.max(instance.frozenUntilMs, now() + ms);
+    log(`${instance.name} freezes for ${ms} ms`);
+  }
+  if (prng.chance(jump)) {
+    const ms = prng.pick([500, -500, 40 * SECOND, -40 * SECOND, 60 * MINUTE, -60 * MINUTE]);
+    instance.machine.jump(ms);
+    log(`${instance.name}: the clock is set by ${ms} ms`);
+  }
+}
+
+/** What the queue doors do with a message (src/functions). */
+function useOf(message: Message): Use {
+  if (message.queue === 'ticks') {
+    const { release } = JSON.parse(message.text) as { release: string };
+    return (controller) => controller.tick(release);
+  }
+  return startOf(message);
+}
+
+function startOf(message: Message): Use {
+  const body: unknown = JSON.parse(message.text);
+  return async (controller) => {
+    try {
+      await controller.start({ body, fallbackKey: message.id, caller: MESSAGE_SENDER });
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      const { code, message: problem } = error;
+      const { queue, id, text } = message;
+      await controller.recordPoison({ queue, id, message: text, code, problem });
+    }
+  };
+}
+
+function keyOf({ text }: Message): string {
+  return (JSON.parse(text) as { key: string }).key;
+}

@@ -1,0 +1,200 @@
+/**
+ * The ports as one worker meets them: the real store adapters over simulated tables and queues, and
+ * twins of Azure, every call through the faults of the story. What really happened is told to the
+ * checkers at the moment when it happens.
+ */
+import type { RowClient } from '../../src/adapters/store/row-client.ts';
+import { TABLES } from '../../src/adapters/store/names.ts';
+import { createTickQueue } from '../../src/adapters/store/storage-tick-queue.ts';
+import { createAuditReader } from '../../src/adapters/store/table-audit-reader.ts';
+import { createCatalog } from '../../src/adapters/store/table-catalog.ts';
+import { createDueTable } from '../../src/adapters/store/table-due.ts';
+import { createPoisonBox } from '../../src/adapters/store/table-poison-box.ts';
+import { createReleaseStore } from '../../src/adapters/store/table-release-store.ts';
+import type { Ports } from '../../src/controller/ports.ts';
+import type { Rule } from '../../src/release/azure-facts.ts';
+import type { Through } from './calls.ts';
+import type { Checker } from './checkers/checker.ts';
+import { type Send, createTableClient } from './cloud/table-client.ts';
+import type { Tables } from './cloud/tables.ts';
+import type { Queues } from './cloud/queues.ts';
+import type { Task } from './instance.ts';
+import type { UnderWay } from './truth/azure-history.ts';
+
+export interface TaskWorld {
+  readonly base: Ports;
+  readonly task: Task;
+  readonly tables: Tables;
+  readonly queues: Queues;
+  readonly through: Through;
+  readonly now: () => number;
+  readonly tell: (hook: (checker: Checker) => void) => void;
+  readonly underWay: Set<UnderWay>;
+  /** The rules that are really there. */
+  readonly rulesNow: () => readonly Rule[];
+  /** Says whose request is applied, for those who look at the tables. */
+  readonly asWriter: <T>(task: Task, effect: () => T) => T;
+  readonly pageRows: (wanted: number) => number;
+}
+
+export function taskPorts(world: TaskWorld): Ports {
+  const { base, task, through } = world;
+  return {
+    ...base,
+    ...storePorts(world),
+    ...azurePorts(world),
+    clock: task.instance.clock,
+    telemetry: {
+      countRequests: (query) =>
+        through({ family: 'telemetry', name: 'countRequests', write: false }, () =>
+          base.telemetry.countRequests(query),
+        ),
+      versionsSeen: (query) =>
+        through({ family: 'telemetry', name: 'versionsSeen', write: false }, () =>
+          base.telemetry.versionsSeen(query),
+        ),
+      probesSeen: (query) =>
+        through({ family: 'telemetry', name: 'probesSeen', write: false }, () =>
+          base.telemetry.probesSeen(query),
+        ),
+    },
+    prober: {
+      probe: (host, validation) =>
+        through({ family: 'probe', name: 'probe', write: false }, () =>
+          base.prober.probe(host, validation),
+        ),
+    },
+    notifier: {
+      tell: (notice) =>
+        through({ family: 'notice', name: 'tell', write: true }, () =>
+          world.tell((checker) => checker.told?.(notice)),
+        ),
+    },
+  };
+}
+
+/** One call to the store; each answer, also one that says no, tells the time by its Date header. */
+export function storeSend({ task, through, now, asWriter }: TaskWorld): Send {
+  const { clock, machine } = task.instance;
+  return async (name, write, effect) => {
+    const sentMs = machine.monotonicMs();
+    let dateMs: number | undefined;
+    const answer = (): ReturnType<typeof effect> => {
+      dateMs = Math.floor(now() / 1_000) * 1_000;
+      return asWriter(task, effect);
+    };
+    try {
+      const value = await through({ family: 'store', name, write }, answer);
+      if (dateMs !== undefined) {
+        clock.observe({ dateMs, sentMs, receivedMs: machine.monotonicMs() });
+      }
+      return value;
+    } catch (error) {
+      if (!isAnswer(error)) task.storeFailed = true;
+      throw error;
+    }
+  };
+}
+
+function isAnswer(error: unknown): boolean {
+  const status = (error as { statusCode?: number }).statusCode;
+  return status === 404 || status === 409 || status === 412;
+}
+
+function storePorts(
+  world: TaskWorld,
+): Pick<Ports, 'store' | 'audit' | 'catalog' | 'due' | 'poison' | 'ticks'> {
+  const { tables, queues, pageRows, through } = world;
+  const send = storeSend(world);
+  const client = (table: string): RowClient => createTableClient({ tables, table, send, pageRows });
+  const releases = client(TABLES.releases);
+  const sendMessage = (
+    text: string,
+    options: { visibilityTimeout?: number; messageTimeToLive?: number } = {},
+  ): Promise<unknown> =>
+    through({ family: 'store', name: 'sendMessage', write: true }, () => {
+      const { visibilityTimeout = 0, messageTimeToLive = 3_600 } = options;
+      const delayMs = visibilityTimeout * 1_000;
+      queues.send('ticks', text, { delayMs, lifeMs: messageTimeToLive * 1_000 });
+    });
+  return {
+    store: createReleaseStore(releases),
+    audit: createAuditReader(releases),
+    catalog: createCatalog(client(TABLES.catalog)),
+    due: createDueTable(client(TABLES.due)),
+    poison: createPoisonBox(releases),
+    // The adapter reads nothing of the answer.
+    ticks: createTickQueue({ sendMessage: sendMessage as never }, QUEUE_OPTIONS),
+  };
+}
+
+const QUEUE_OPTIONS = { encoding: 'none', timeoutMs: 10_000 } as const;
+
+function azurePorts(world: TaskWorld): Pick<Ports, 'site' | 'router' | 'swapper'> {
+  const { base, task, through, now, tell, rulesNow } = world;
+  const read = <T>(name: string, what: keyof Task['readAt'] | undefined, ask: () => Promise<T>) =>
+    through({ family: 'arm', name, write: false }, async () => {
+      const answer = await ask();
+      if (what !== undefined) task.readAt[what] = now();
+      return answer;
+    });
+  const write = <T>(name: string, effect: () => Promise<T>): Promise<T> => {
+    const call = underWayOf(task);
+    if (call !== undefined) world.underWay.add(call);
+    const landed = (): boolean => call !== undefined && world.underWay.delete(call);
+    const arrive = async (): Promise<T> => {
+      landed();
+      return effect();
+    };
+    return through({ family: 'arm', name, write: true }, arrive, landed);
+  };
+  const noteAnswer = (): void => {
+    const { committed } = task;
+    const claimId = committed?.intent?.claim?.id;
+    if (committed !== undefined && claimId !== undefined) {
+      task.unrecorded = { releaseId: committed.id, claimId };
+    }
+  };
+  return {
+    site: {
+      ...base.site,
+      readSite: (target, slot) => read('readSite', 'site', () => base.site.readSite(target, slot)),
+      readContent: (target, slot) =>
+        read('readContent', 'content', () => base.site.readContent(target, slot)),
+      readSwapSettings: (target, slot) =>
+        read('readSwapSettings', undefined, () => base.site.readSwapSettings(target, slot)),
+    },
+    router: {
+      readRules: (target) => read('readRules', 'rules', () => base.router.readRules(target)),
+      writeRules: async (target, rules) => {
+        const sentAt = now();
+        await write('writeRules', async () => {
+          const before = rulesNow();
+          await base.router.writeRules(target, rules);
+          const done = { sentAt, before, after: rulesNow() };
+          tell((checker) => checker.rulesWritten?.(task, done));
+        });
+        if (task.committed?.intent?.kind === 'set-weight') noteAnswer();
+      },
+    },
+    swapper: {
+      submitSwap: async (target, slot) => {
+        tell((checker) => checker.swapSent?.(task));
+        const answer = await write('submitSwap', async () => {
+          const accepted = await base.swapper.submitSwap(target, slot);
+          tell((checker) => checker.swapAccepted?.(task));
+          return accepted;
+        });
+        noteAnswer();
+        return answer;
+      },
+      pollSwap: (poller) => read('pollSwap', undefined, () => base.swapper.pollSwap(poller)),
+    },
+  };
+}
+
+function underWayOf({ committed }: Task): UnderWay | undefined {
+  const claim = committed?.intent?.claim;
+  if (committed === undefined || claim === undefined) return undefined;
+  return { releaseId: committed.id, claimId: claim.id, notAfter: claim.notAfter };
+}
