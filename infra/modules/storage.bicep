@@ -18,7 +18,7 @@ param sku string
 // make them only at the first poison message, and their triggers watch them from the start.
 var releasesQueueName = 'releases'
 var queueNames = [releasesQueueName, 'releases-poison', 'ticks', 'ticks-poison']
-var tableNames = ['releases', 'due', 'catalog']
+var tableNames = ['releases', 'due', 'catalog', 'apps']
 var deploymentContainerName = 'deployment'
 
 resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {

@@ -2,15 +2,8 @@
 import type { Draft } from './draft.ts';
 import type { TickEvent } from './event.ts';
 import { type Paused, type Promoting, type Ramping, type Watching, isFinished } from './release.ts';
-import {
-  type Answer,
-  MOVED,
-  enterRollingBack,
-  enterWatching,
-  exposed,
-  meaningless,
-  told,
-} from './transition.ts';
+import { enterRollingBack } from './go-back.ts';
+import { type Answer, MOVED, enterWatching, exposed, meaningless, told } from './transition.ts';
 
 type Rescued = Extract<TickEvent, { kind: 'rescued' }>;
 

@@ -2,12 +2,12 @@
 import type { Draft } from './draft.ts';
 import type { Command } from './event.ts';
 import type { Pausable, Paused, RollingBack, Stage, Suspect } from './release.ts';
+import { enterRollingBack } from './go-back.ts';
 import {
   type Answer,
   MOVED,
   advanceFrom,
   enterPromoting,
-  enterRollingBack,
   enterWatching,
   standing,
 } from './transition.ts';

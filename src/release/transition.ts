@@ -1,6 +1,6 @@
 /**
  * The transition table: (phase, event) -> what the release does. Pure; the only module, together with
- * its parts for operator commands and for a rescue, in which a phase is written. Order between events
+ * its parts (operator commands, a rescue, going back), in which a phase is written. Order between events
  * that hold at once is not decided here but in `assess.ts`.
  */
 import type { Draft } from './draft.ts';
@@ -9,6 +9,7 @@ import { adoptRescue } from './adopt-rescue.ts';
 import { applyCommand } from './command.ts';
 import type { Pausable, RollingBack, Stage, Suspect } from './release.ts';
 import type { Reason } from './reason.ts';
+import { baselineClear, baselineRestored, callForIrreversible, rollBack } from './go-back.ts';
 import { fixCeiling } from './judge-config.ts';
 
 /** `refused`: this event means nothing in this phase; nothing was changed. */
@@ -111,7 +112,7 @@ export function standing(stage: Stage): Stage {
   return stage.phase === 'paused' ? stage.from : stage;
 }
 
-function standsAt(stage: Stage, phase: 'ramping' | 'watching'): boolean {
+export function standsAt(stage: Stage, phase: 'ramping' | 'watching'): boolean {
   return standing(stage).phase === phase;
 }
 
@@ -124,7 +125,7 @@ function moving(stage: Stage): boolean {
   return stage.phase === 'promoting' || stage.phase === 'rolling-back';
 }
 
-type TickTold = Pick<TickEvent, 'message' | 'facts'>;
+export type TickTold = Pick<TickEvent, 'message' | 'facts'>;
 
 /** What a row says of an event. */
 export function told(
@@ -261,40 +262,13 @@ function pause(draft: Draft, from: Pausable, why: Why): Answer {
   return MOVED;
 }
 
-/** Slipway's own decision. What is promoted and irreversible stays; a rule of ours goes first, though. */
-function rollBack(draft: Draft, event: TickTold, reason: Reason): Answer {
-  const { stage, where, weight, reversible } = draft.release;
-  const promoted = standsAt(stage, 'watching') || where === 'canary-in-production';
-  if (!reversible && promoted && weight === 0) return callForIrreversible(draft, event, reason);
-  enterRollingBack(draft, { goal: 'rolled-back', ordered: false }, told(event, reason));
-  return MOVED;
-}
-
-/** A person is called instead of swapping back; a command of hers still does. */
-function callForIrreversible(draft: Draft, event: TickTold, because: Reason): Answer {
-  const { version } = draft.release;
-  const message = `${event.message} · ${version} is in production and this app is irreversible, so Slipway does not swap back by itself: rollback or abort swaps back, acknowledge keeps ${version} and frees the app`;
-  const facts = { ...event.facts, because };
-  return fail(draft, { message, facts }, 'irreversible');
-}
-
-/** Sets the goal `baseline`. A pending swap is settled first and then swapped back if it landed. */
-export function enterRollingBack(
-  draft: Draft,
-  how: Pick<RollingBack, 'goal' | 'ordered'>,
-  note: Parameters<Draft['move']>[1],
-): void {
-  draft.set({ wantedWeight: 0 });
-  const since = draft.context.now;
-  draft.move({ phase: 'rolling-back', since, ...how, clearAt: undefined }, note);
-}
-
 function reject(draft: Draft, event: TickTold, reason: Reason): Answer {
   draft.move({ phase: 'rejected', at: draft.context.now }, told(event, reason));
   return MOVED;
 }
 
-function fail(draft: Draft, event: TickTold, reason: Reason): Answer {
+/** A person is called; the app stays reserved. */
+export function fail(draft: Draft, event: TickTold, reason: Reason): Answer {
   draft.move(
     { phase: 'failed', at: draft.context.now, acknowledgedAt: undefined },
     told(event, reason),
@@ -340,24 +314,6 @@ function watchOver(draft: Draft, event: Extract<TickEvent, { kind: 'watch-over' 
   }
   const reason = event.blind ? 'not-watched' : 'succeeded';
   draft.move({ phase: 'succeeded', at: now, watched: !event.blind }, told(event, reason));
-  return MOVED;
-}
-
-/** First of the two clear reads: remembered without an audit row, the second one ends it. */
-function baselineClear(draft: Draft, event: TickEvent): Answer {
-  const { stage } = draft.release;
-  if (stage.phase !== 'rolling-back') return meaningless(draft, event);
-  draft.set({ stage: { ...stage, clearAt: stage.clearAt ?? draft.context.now } });
-  return MOVED;
-}
-
-function baselineRestored(draft: Draft, event: TickEvent): Answer {
-  const { stage } = draft.release;
-  if (stage.phase !== 'rolling-back') return meaningless(draft, event);
-  const { reason, message } = draft.release;
-  draft.move({ phase: stage.goal, at: draft.context.now }, told(event, 'baseline-restored'));
-  // The release keeps saying why it went back; that it did is its phase.
-  draft.set({ reason, message: `${message} · ${event.message}` });
   return MOVED;
 }
 

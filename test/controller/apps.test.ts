@@ -46,7 +46,11 @@ async function start(body: unknown, caller: Caller = ADA): Promise<Release> {
 }
 
 const byName = { app: 'shop', version: NEW };
-const byTarget = (): unknown => ({ target: world.azure.target, slot: 'staging', version: NEW });
+const byTarget = (): Record<string, unknown> => ({
+  target: world.azure.target,
+  slot: 'staging',
+  version: NEW,
+});
 
 async function codeOf(attempt: Promise<unknown>): Promise<string> {
   return attempt.then(
@@ -85,7 +89,7 @@ describe('a start', () => {
   it.each([
     ['a name', () => ({ app: 'bank', version: NEW })],
     ['a target', () => byTarget()],
-    ['a target with a broken rest', () => ({ ...Object(byTarget()), plan: 'reckless' })],
+    ['a target with a broken rest', () => ({ ...byTarget(), plan: 'reckless' })],
   ])('of what nobody registered is refused: %s', async (_what, body) => {
     await apply(writtenApp('post'));
     const attempt = start(body(), OPERATOR);
@@ -160,7 +164,7 @@ describe('a start', () => {
     expect(await codeOf(start({ app: 'shop', version: NEW }))).toBe('not-registered');
     await apply({ ...shop, may: { start: [TEAM] }, weakestPlan: 'careful' });
     expect(await codeOf(start(byTarget(), BOB))).toBe('forbidden');
-    expect(await codeOf(start({ ...Object(byTarget()), plan: 'fast' }))).toBe('plan-too-weak');
+    expect(await codeOf(start({ ...byTarget(), plan: 'fast' }))).toBe('plan-too-weak');
     const target = { ...world.azure.target, site: 'nobodys' };
     const release = await start({ target, slot: 'staging', version: NEW }, BOB);
     expect(release).toMatchObject({ app: undefined, reversible: true });

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Prng } from '../support/chaos/prng.ts';
+import type { Prng } from '../support/prng.ts';
 import type { ProxyHooks, ProxyRequest } from '../support/faulting-proxy.ts';
 import type { CrashHost, Service } from './crash-host.ts';
 

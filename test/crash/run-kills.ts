@@ -1,7 +1,7 @@
 /** The crash run: many releases at once on two hosts that are killed again and again. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { createPrng, type Prng } from '../support/chaos/prng.ts';
+import { createPrng, type Prng } from '../support/prng.ts';
 import { checkWorld, type Checked } from './check/check-world.ts';
 import { startCrashWorld, type CrashWorld } from './crash-world.ts';
 import { createKiller, type KillerOptions, type Moment } from './killer.ts';

@@ -5,7 +5,7 @@ import { appKeyOf } from '../../src/release/release-id.ts';
 import { sha256 } from '../../src/release/hash.ts';
 import { isFinished, type Phase, type Release } from '../../src/release/release.ts';
 import type { Reason } from '../../src/release/reason.ts';
-import type { Prng } from '../support/chaos/prng.ts';
+import type { Prng } from '../support/prng.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION } from '../support/local/shop.ts';
 import type { CrashWorld } from './crash-world.ts';
 import { BLUE_GREEN, CANARY, LONG_WATCH } from './plans.ts';

@@ -191,8 +191,8 @@ describe('slipway apps', () => {
 });
 
 describe('an app that nobody registered', () => {
-  const start = { ...writtenApp('nobodys'), version: '2.0.0' };
-  const { name: _, ...message } = start;
+  const { target, slot } = writtenApp('nobodys');
+  const message = { target, slot, version: '2.0.0' };
 
   it('is not released over HTTP', async () => {
     const answer = await api('releases', { method: 'POST', body: message });

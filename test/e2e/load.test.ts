@@ -13,7 +13,7 @@ let world: World;
 
 beforeAll(async () => {
   await buildApp();
-  world = await startWorld({ sites: APPS, subscriptions: 1, queryMs: 0, clock: 'never' });
+  world = await startWorld({ sites: APPS, subscriptions: APPS, queryMs: 0, clock: 'never' });
   await world.startHost();
 });
 

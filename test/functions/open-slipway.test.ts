@@ -10,7 +10,6 @@ import { health } from '../../src/functions/health.ts';
 import { listReleases } from '../../src/functions/list-releases.ts';
 import { releasesQueue } from '../../src/functions/releases-queue.ts';
 import { queueHandler } from '../../src/functions/shared/queue-handler.ts';
-import { SlipwayError } from '../../src/release/errors.ts';
 import type { Azurite } from '../../src/local/azurite.ts';
 import { startTestAzurite } from '../support/azurite.ts';
 import { callHandler, context, deliver, openHandler } from './calls.ts';

@@ -15,6 +15,8 @@ export const CORPUS = {
   paths: load('paths', TEXTS),
   unicode: load('unicode', TEXTS),
   words: load('words', TEXTS),
+  /** Hosts that no webhook may reach. */
+  privateHosts: load('private-hosts', TEXTS),
   /** Whole bodies and messages that are not what they should be. */
   texts: load('texts', TEXTS),
   /** Values of JSON that are not what they should be; see `BIG` for those that are a name. */

@@ -8,6 +8,7 @@ import { localTargets } from './targets/local.ts';
 import { parsers } from './targets/parsers.ts';
 import { regExpTargets } from './targets/reg-exps.ts';
 import { rowTargets } from './targets/rows.ts';
+import { webhookTargets } from './targets/webhook.ts';
 import { closeWire, openWire, wireTargets } from './targets/wire.ts';
 
 export interface Group {
@@ -20,6 +21,7 @@ export const groups: readonly Group[] = [
   { targets: parsers },
   { targets: rowTargets },
   { targets: localTargets },
+  { targets: webhookTargets },
   { targets: azureTargets, open: openAzure, close: closeAzure },
   { targets: kqlTargets },
   { targets: odataTargets },

@@ -160,6 +160,7 @@ describe('the deployment', { timeout: TEST_TIMEOUT_MS }, () => {
       'ticks-poison',
     ]);
     expect(deployment.lastNames(`${services}/tableServices/tables`).toSorted()).toEqual([
+      'apps',
       'catalog',
       'due',
       'releases',

@@ -1,5 +1,5 @@
 /** Thousands of starts at once: first ones, repeated deliveries, busy apps, broken and senseless ones. */
-import { createPrng } from '../support/chaos/prng.ts';
+import { sha256 } from '../../src/release/hash.ts';
 import { startMessage } from './plan.ts';
 import type { Sites } from './sites.ts';
 
@@ -89,10 +89,10 @@ function senseless(index: number): string {
   return SENSELESS[index % SENSELESS.length]?.(index) ?? 'nothing';
 }
 
+/** In an order that has nothing to do with what they say, and is the same in every run. */
 function shuffled(texts: readonly string[]): string[] {
-  const prng = createPrng(7);
   return texts
-    .map((text) => ({ text, place: prng.next() }))
-    .sort((one, other) => one.place - other.place)
+    .map((text, index) => ({ text, place: sha256(`${index} ${text}`) }))
+    .sort((one, other) => (one.place < other.place ? -1 : 1))
     .map(({ text }) => text);
 }

@@ -3,7 +3,7 @@ import { RestError } from '@azure/core-rest-pipeline';
 import { AzureCallError } from '../../src/controller/ports/azure-errors.ts';
 import { TelemetryError } from '../../src/controller/ports/telemetry.ts';
 import { failure } from './cloud/tables.ts';
-import type { Prng } from './prng.ts';
+import type { Prng } from '../support/prng.ts';
 import type { Outage, Rates } from './story/story.ts';
 
 export type Family = 'store' | 'arm' | 'telemetry' | 'probe' | 'notice';
@@ -32,7 +32,7 @@ export interface CallKind {
 export interface FatesOptions {
   readonly prng: Prng;
   readonly rates: () => Rates;
-  readonly outages: readonly Outage[];
+  readonly outages: () => readonly Outage[];
   /** Milliseconds since the beginning of the story. */
   readonly elapsed: () => number;
 }
@@ -48,14 +48,16 @@ const AT_MOST_LATE_MS: Readonly<Record<string, number>> = {
 };
 
 export function createFates(options: FatesOptions): (call: CallKind) => Fate {
-  const { prng, outages, elapsed } = options;
+  const { prng, elapsed } = options;
 
   return (call) => {
     const rates = options.rates();
     const base = plain(prng);
-    const out = outages.find(
-      ({ of, fromMs, toMs }) => of === call.family && elapsed() >= fromMs && elapsed() < toMs,
-    );
+    const out = options
+      .outages()
+      .find(
+        ({ of, fromMs, toMs }) => of === call.family && elapsed() >= fromMs && elapsed() < toMs,
+      );
     if (out !== undefined) {
       return { ...base, name: 'outage', arrives: false, error: unreachable(call) };
     }

@@ -2,7 +2,7 @@
 import { type StoreClock, createStoreClock } from '../../src/adapters/store/store-clock.ts';
 import type { Release } from '../../src/release/release.ts';
 import { type MachineClock, createMachineClock } from './cloud/machine-clock.ts';
-import type { Prng } from './prng.ts';
+import type { Prng } from '../support/prng.ts';
 
 export interface Instance {
   readonly name: string;

@@ -88,13 +88,14 @@ export function play(stage: Stage, act: Act): void {
 }
 
 /** `slipway rescue`, with one's own rights and without Slipway: the rule goes, a tag tells. */
-function rescue({ world: { azure, now }, history }: Stage): void {
+function rescue({ world, history }: Stage): void {
+  const { azure } = world;
   const weight = history.ownWeight();
   azure.editRules(azure.state.rules.filter(({ name }) => name !== azure.slot));
-  const record = { at: now(), did: 'rule-removed', by: 'somebody', weight } as const;
+  const record = { at: world.now(), did: 'rule-removed', by: 'somebody', weight } as const;
   azure.state.tags = { ...azure.state.tags, [RESCUE_TAG]: writeRescue(record) };
-  history.handAt.rules = now();
-  history.handAt.rescue = now();
+  history.handAt.rules = world.now();
+  history.handAt.rescue = world.now();
 }
 
 function editedRules({ world, writtenBack }: Stage, edit: RulesEdit, weight: number): Rule[] {

@@ -11,7 +11,7 @@ import { type Tables, createTables } from './cloud/tables.ts';
 import { createFates } from './fates.ts';
 import { type Host, createHost } from './host.ts';
 import { type Instance, type Task, createInstance, isDead } from './instance.ts';
-import { createPrng } from './prng.ts';
+import { createPrng } from '../support/prng.ts';
 import { type Scheduler, createScheduler } from './scheduler.ts';
 import { NO_FAULTS, type Story } from './story/story.ts';
 import { type TaskWorld, storeSend, taskPorts } from './task-ports.ts';
@@ -99,7 +99,7 @@ export function setStage(options: StoryOptions, lines: string[]): Stage {
   const fateOf = createFates({
     prng,
     rates,
-    outages: story.outages,
+    outages: () => (stage.calm ? [] : story.outages),
     elapsed: () => now() - startMs,
   });
   const host = createHost({

@@ -54,7 +54,7 @@ export function createArmClients(options: AppServiceOptions): ArmClientsOf {
     const once = make(subscriptionId, { retryOptions: NO_RETRIES, redirectOptions: NO_RETRIES });
     const bare = httpClient ?? createDefaultHttpClient();
     return {
-      reads: make(subscriptionId, { retryOptions: READ_RETRIES }),
+      reads: make(subscriptionId, { retryOptions: READ_RETRIES, redirectOptions: NO_RETRIES }),
       once,
       send: (request) => once.pipeline.sendRequest(bare, request),
     };

@@ -64,6 +64,8 @@ function createSender({ credential, localEndpoint }: LogsClientOptions): Sender 
     // The next tick is the retry: the SDK's own would wait out Retry-After, as long as that may be,
     // and would ask a query again that was too slow already.
     retryOptions: { maxRetries: 0 },
+    // A token goes where it was meant to go.
+    redirectOptions: { maxRetries: 0 },
     ...(localEndpoint === undefined ? {} : { httpClient: createLocalHttpClient(localEndpoint) }),
   });
   return async (request) => {

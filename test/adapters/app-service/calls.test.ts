@@ -267,6 +267,15 @@ describe('a poll is exactly one GET', () => {
   });
 });
 
+describe('a read that is redirected', () => {
+  it.each([301, 302, 307])('is not followed: %i', async (status) => {
+    arm = await startArm(() => ({ status, headers: { location: LOCATION } }));
+    const error = await errorOf(connectTo(arm).router.readRules(TARGET));
+    expect(error).toMatchObject({ failure: 'unknown', code: 'unexpected-answer' });
+    expect(arm.requests).toHaveLength(1);
+  });
+});
+
 describe('the content of a slot', () => {
   const deployment = (id: string, started: string | null, slot = '') => ({
     name: `myapp${slot}/${id}`,

@@ -1,11 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import captured from '../../fixtures/captures/arm-sdk-requests.json' with { type: 'json' };
-import recorded from '../../fixtures/captures/arm-real-recordings-excerpt.json' with { type: 'json' };
+import recordings from '../../fixtures/captures/arm-real-recordings-excerpt.json' with { type: 'json' };
 import failure from '../../fixtures/captures/arm-swap-failure.json' with { type: 'json' };
 import { connectTo, errorOf, SITE, startArm, TARGET } from './arm-recorder.ts';
 import type { ArmRecorder, Reaction } from './arm-recorder.ts';
 
 const { calls } = captured;
+/** The recordings have a placeholder for the app's name, which could not stand in a host. */
+const recorded = JSON.parse(
+  JSON.stringify(recordings).replaceAll('{app}', 'myapp'),
+) as typeof recordings;
 const SLOT = 'staging';
 
 interface Captured {
@@ -110,9 +114,9 @@ describe('answers of the captures are understood', () => {
     const facts = await connectTo(arm).reader.readSite(TARGET, SLOT);
     const nothing = { targetSwapSlot: undefined, operationInProgress: undefined };
     expect(facts).toEqual({
-      volumes: { production: '{app}__e05d', slot: '{app}', swappedAt: '2025-07-15T06:56:57.454Z' },
-      production: { ...nothing, state: 'Running', host: '{app}.azurewebsites.net' },
-      slot: { ...nothing, state: 'Unknown', host: '{app}-staging.azurewebsites.net' },
+      volumes: { production: 'myapp__e05d', slot: 'myapp', swappedAt: '2025-07-15T06:56:57.454Z' },
+      production: { ...nothing, state: 'Running', host: 'myapp.azurewebsites.net' },
+      slot: { ...nothing, state: 'Unknown', host: 'myapp-staging.azurewebsites.net' },
     });
   });
 
@@ -128,7 +132,7 @@ describe('answers of the captures are understood', () => {
     const { body } = recorded.config_web_get;
     arm = await startArm(() => ({ status: 200, body }));
     expect(await connectTo(arm).router.readRules(TARGET)).toEqual([
-      { name: 'staging', host: '{app}-staging.azurewebsites.net', weight: 15, autoRamp: false },
+      { name: 'staging', host: 'myapp-staging.azurewebsites.net', weight: 15, autoRamp: false },
     ]);
   });
 

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../../src/adapters/app-service/answer-error.ts';
-import { mergeRules, toRule } from '../../../src/adapters/app-service/ramp-up-rules.ts';
+import { armRulesOf, mergeRules, toRule } from '../../../src/adapters/app-service/ramp-up-rules.ts';
 import type { ArmRule } from '../../../src/adapters/app-service/ramp-up-rules.ts';
 import {
   imageOf,
   newestDeployment,
   newestSwap,
+  slotFactsOf,
 } from '../../../src/adapters/app-service/site-facts.ts';
 import { isLoopback } from '../../../src/loopback.ts';
 import type { Rule } from '../../../src/release/azure-facts.ts';
@@ -30,6 +31,36 @@ const anyArmRule: fc.Arbitrary<ArmRule> = fc.record({
   minReroutePercentage: orNull(fc.nat(100)),
   maxReroutePercentage: orNull(fc.nat(100)),
   changeDecisionCallbackUrl: orNull(fc.webUrl()),
+});
+
+describe('what Azure answers and cannot mean', () => {
+  it.each([
+    ['an IPv4 address', '169.254.169.254'],
+    ['one number', '2852039166'],
+    ['octal digits', '0251.0376.0251.0376'],
+    ['an IPv6 address', '[::1]'],
+    ['this machine', 'localhost'],
+    ['a port', 'shop.azurewebsites.net:8080'],
+    ['a user', 'shop@shop.azurewebsites.net'],
+    ['a path', 'shop.azurewebsites.net/x'],
+    ['a line of its own', 'shop.azurewebsites.net\r\nx: y'],
+    ['another alphabet', 'sh\u043ep.azurewebsites.net'],
+    ['an empty label', 'shop..azurewebsites.net'],
+    ['too much', `${'a.'.repeat(130)}net`],
+  ])('is no host: %s', (_what, defaultHostName) => {
+    const site = { defaultHostName } as Parameters<typeof slotFactsOf>[0]['site'];
+    expect(() => slotFactsOf({ site, raw: {} }, 'shop')).toThrow(/no host name/);
+  });
+
+  it.each([
+    ['a name that is a list', [{ name: ['staging'] }]],
+    ['a weight that is a text', [{ reroutePercentage: '15' }]],
+    ['a weight over 100', [{ reroutePercentage: 101 }]],
+    ['a rule that is none', ['staging']],
+    ['no list', { name: 'staging' }],
+  ])('is no rule: %s', (_what, rules) => {
+    expect(() => armRulesOf(rules as readonly ArmRule[])).toThrow();
+  });
 });
 
 describe('rules', () => {

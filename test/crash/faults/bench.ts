@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Release } from '../../../src/release/release.ts';
-import { createPrng } from '../../support/chaos/prng.ts';
+import { createPrng } from '../../support/prng.ts';
 import type { ProxyFault, ProxyRequest } from '../../support/faulting-proxy.ts';
 import { SERVICES, type CrashHost, type Service } from '../crash-host.ts';
 import type { CrashWorld } from '../crash-world.ts';

@@ -291,6 +291,9 @@ describe('tags', () => {
   const TAGS = '/providers/Microsoft.Resources/tags/default';
   const patch = (operation: string, tags: object, path = TAGS) =>
     arm(standIn, 'PATCH', path, { operation, properties: { tags } });
+  beforeEach(async () => {
+    await patch('Replace', {});
+  });
 
   it('are merged, replaced and deleted by name without case, and stand on the site', async () => {
     await patch('Merge', { Team: 'shop', cost: '7' });

@@ -1,6 +1,6 @@
 /** The two clocks of one machine, both wrong in their own way. */
 import type { LocalClocks } from '../../../src/adapters/store/store-clock.ts';
-import type { Prng } from '../prng.ts';
+import type { Prng } from '../../support/prng.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

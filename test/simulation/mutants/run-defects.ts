@@ -2,6 +2,7 @@
 import type { SimulateOptions } from '../options.ts';
 import { type StoryResult, runStory } from '../run-story.ts';
 import { createStory } from '../story/create-story.ts';
+import type { Story } from '../story/story.ts';
 import type { Defect } from './defect.ts';
 import { DEFECTS, UNREPEATABLE } from './defects.ts';
 
@@ -16,7 +17,7 @@ export async function firstSighting(
   defect: Defect,
   { from, seeds }: { readonly from: number; readonly seeds: number },
 ): Promise<Sighting | undefined> {
-  const { breaks, mutant, story = (same) => same } = defect;
+  const { breaks, mutant, story = (same: Story): Story => same } = defect;
   for (let seed = from; seed < from + seeds; seed += 1) {
     const told = { story: story(createStory(seed)), mutant, giveUpAfter: 1 };
     const { violations } = await runStory(told);

@@ -1,6 +1,6 @@
 /** From a seed to its story. */
 import { COMMANDS } from '../../../src/release/event.ts';
-import { type Prng, createPrng } from '../prng.ts';
+import { type Prng, createPrng } from '../../support/prng.ts';
 import type { Act, Outage, Rates, Story, TimedAct } from './story.ts';
 
 const SECOND = 1_000;
