@@ -71,6 +71,13 @@ param auth string = 'function-keys'
 @description('Client id of the app registration that people and machines sign in to; needed with easy-auth.')
 param authClientId string = ''
 
+@description('Where transitions are told by a signed POST; empty: nowhere. See docs/notifications.md.')
+param webhookUrl string = ''
+
+@secure()
+@description('Secret of the webhook: `whsec_` and the base64 of 24 to 64 random bytes; needed with webhookUrl.')
+param webhookSecret string = ''
+
 @allowed([512, 2048, 4096])
 @description('Memory of an instance, in MB.')
 param instanceMemoryMB int = 2048
@@ -173,6 +180,8 @@ module functionApp 'modules/function-app.bicep' = {
     clockSchedule: clockSchedule
     auth: auth
     apps: apps
+    webhookUrl: webhookUrl
+    webhookSecret: webhookSecret
     nodeVersion: nodeVersion
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount

@@ -20,6 +20,10 @@ param workspace = {
 // Object id of the principal of your pipeline; leave it out to grant nobody the right to start releases.
 param ciPrincipalId = '00000000-0000-0000-0000-000000000000'
 
+// Transitions are told by a signed POST; the secret comes from the shell that deploys.
+// param webhookUrl = 'https://hooks.example.com/slipway'
+// param webhookSecret = readEnvironmentVariable('SLIPWAY_WEBHOOK_SECRET')
+
 // People sign in with Entra, by role; docs/access.md says how to make the registration.
 // param auth = 'easy-auth'
 // param authClientId = '00000000-0000-0000-0000-000000000000'

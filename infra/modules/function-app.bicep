@@ -39,6 +39,13 @@ param apps string
 @description('Who is believed over HTTP.')
 param auth string
 
+@description('Where transitions are told by a signed POST; empty: nowhere. See docs/notifications.md.')
+param webhookUrl string
+
+@secure()
+@description('Secret of the webhook: `whsec_` and the base64 of 24 to 64 random bytes; needed with webhookUrl.')
+param webhookSecret string
+
 @description('Node version.')
 param nodeVersion string
 
@@ -102,7 +109,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       scmMinTlsVersion: '1.2'
       // Flex Consumption takes no FUNCTIONS_WORKER_RUNTIME and no WEBSITE_RUN_FROM_PACKAGE (azure.md 4.4).
       // Slipway's endpoint and time-scale settings are for local use and are refused in Azure.
-      appSettings: [
+      appSettings: concat([
         { name: 'AzureWebJobsStorage__accountName', value: storageAccountName }
         { name: 'AzureWebJobsStorage__credential', value: 'managedidentity' }
         { name: 'AzureWebJobsStorage__clientId', value: identityClientId }
@@ -117,7 +124,10 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         { name: 'SLIPWAY_CLOCK_SCHEDULE', value: clockSchedule }
         { name: 'SLIPWAY_AUTH', value: auth }
         { name: 'SLIPWAY_APPS', value: apps }
-      ]
+      ], empty(webhookUrl) ? [] : [
+        { name: 'SLIPWAY_WEBHOOK_URL', value: webhookUrl }
+        { name: 'SLIPWAY_WEBHOOK_SECRET', value: webhookSecret }
+      ])
     }
   }
 }

@@ -103,6 +103,10 @@ function appProblems(input: unknown, at: string): readonly Problem[] {
     const message = `${chars} characters as JSON, at most ${BOUNDS.appChars}`;
     return [{ path: at.slice(0, -1), code: 'too-large', message }];
   }
+  if (holdsProto(input)) {
+    const message = '"__proto__" can be no key';
+    return [{ path: at.slice(0, -1), code: 'unknown-key', message }];
+  }
   const plans = plansOf(app, at);
   const weakest = plans.find(({ key }) => key === 'weakestPlan')?.plan;
   const first = plans.find(({ key }) => key === 'defaultPlan')?.plan;
@@ -111,6 +115,16 @@ function appProblems(input: unknown, at: string): readonly Problem[] {
       ? []
       : weakerThan(first, weakest, `${at}defaultPlan`);
   return [...plans.flatMap(({ problems }) => problems), ...weaker];
+}
+
+/** zod passes over this key in records, unchecked: it must not be in what is stored as it was written. */
+function holdsProto(input: unknown): boolean {
+  let found = false;
+  JSON.stringify(input, (key, part: unknown) => {
+    if (key === '__proto__') found = true;
+    return part;
+  });
+  return found;
 }
 
 interface PlanRead {

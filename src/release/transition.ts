@@ -7,7 +7,7 @@ import type { Draft } from './draft.ts';
 import { type Event, type TickEvent, isCommand } from './event.ts';
 import { adoptRescue } from './adopt-rescue.ts';
 import { applyCommand } from './command.ts';
-import type { Pausable, RollingBack, Stage, Suspect } from './release.ts';
+import type { Pausable, Stage, Suspect } from './release.ts';
 import type { Reason } from './reason.ts';
 import { baselineClear, baselineRestored, callForIrreversible, rollBack } from './go-back.ts';
 import { fixCeiling } from './judge-config.ts';

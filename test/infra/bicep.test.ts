@@ -16,6 +16,7 @@ const CLEAN = { exitCode: 0, stderr: '' };
 const HERE = '11111111-1111-1111-1111-111111111111';
 const ELSEWHERE = '33333333-3333-3333-3333-333333333333';
 const CI = '44444444-4444-4444-4444-444444444444';
+const WEBHOOK = { url: 'https://hooks.example.com/slipway', secret: `whsec_${'A'.repeat(44)}` };
 const REGISTRATION = '55555555-5555-5555-5555-555555555555';
 
 /** Built-in roles by the ids of azure.md 4.4 and 6. */
@@ -91,6 +92,8 @@ const DEPLOYMENTS = {
 param nodeVersion = '22'
 param auth = 'easy-auth'
 param authClientId = '${REGISTRATION}'
+param webhookUrl = '${WEBHOOK.url}'
+param webhookSecret = '${WEBHOOK.secret}'
 `,
 };
 
@@ -221,6 +224,17 @@ describe('the deployment', { timeout: TEST_TIMEOUT_MS }, () => {
     expect(values.get('AzureWebJobsStorage__credential')).toBe('managedidentity');
     expect(values.get('SLIPWAY_CLOCK_SCHEDULE')).toBe('*/30 * * * * *');
     expect(JSON.stringify(settings)).not.toMatch(/AccountKey|SharedAccess|listKeys|Password/i);
+  });
+});
+
+describe('who is told of transitions', { timeout: TEST_TIMEOUT_MS }, () => {
+  it('is the webhook of the parameters, whose secret no prediction shows', async (ctx) => {
+    const deployment = await deploy(ctx, 'chosen');
+    const settings = deployment.functionApp().siteConfig.appSettings;
+    const values = new Map(settings.map(({ name, value }) => [name, value]));
+    expect(values.get('SLIPWAY_WEBHOOK_URL')).toBe(WEBHOOK.url);
+    // A secure parameter stays a reference even when the deployment is predicted.
+    expect(values.get('SLIPWAY_WEBHOOK_SECRET')).toBe("[parameters('webhookSecret')]");
   });
 });
 

@@ -170,6 +170,14 @@ describe('bad entries', () => {
   });
 });
 
+it.each([
+  '"labels": {"__proto__": {"deep": [1]}}',
+  '"defaultPlan": {"validate": [{"http": {"path": "/", "headers": {"__proto__": "x"}}}]}',
+])('a key that zod passes over is refused: %s', (part) => {
+  const text = JSON.stringify(SHOP).replace(/}$/, `, ${part}}`);
+  expect(problemsOf(`{"apps": [${text}]}`)).toMatchObject([{ code: 'unknown-key' }]);
+});
+
 describe('a name', () => {
   it.each(['shop', 's', '0', 'shop-2', 'a'.repeat(63)])('may be %s', (name) => {
     expect(pathsOf({ ...SHOP, name })).toEqual([]);

@@ -177,9 +177,14 @@ export function setStage(options: StoryOptions, lines: string[]): Stage {
 async function ready(world: TaskWorld): Promise<void> {
   const { task } = world;
   const { instance } = task;
-  instance.ready ??= storeSend(world)(`create ${TABLES.releases}`, true, () => undefined);
+  let asked = instance.ready;
+  if (asked === undefined) {
+    asked = storeSend(world)(`create ${TABLES.releases}`, true, () => undefined);
+    // It may have been the last thing that this process did.
+    if (!isDead(task)) instance.ready = asked;
+  }
   try {
-    await instance.ready;
+    await asked;
   } catch (error) {
     if (!isDead(task)) instance.ready = undefined;
     throw error;

@@ -6,6 +6,7 @@
 import type { RowClient } from '../../src/adapters/store/row-client.ts';
 import { TABLES } from '../../src/adapters/store/names.ts';
 import { createTickQueue } from '../../src/adapters/store/storage-tick-queue.ts';
+import { createAppRegistry } from '../../src/adapters/store/table-app-registry.ts';
 import { createAuditReader } from '../../src/adapters/store/table-audit-reader.ts';
 import { createCatalog } from '../../src/adapters/store/table-catalog.ts';
 import { createDueTable } from '../../src/adapters/store/table-due.ts';
@@ -103,7 +104,7 @@ function isAnswer(error: unknown): boolean {
 
 function storePorts(
   world: TaskWorld,
-): Pick<Ports, 'store' | 'audit' | 'catalog' | 'due' | 'poison' | 'ticks'> {
+): Pick<Ports, 'store' | 'audit' | 'apps' | 'catalog' | 'due' | 'poison' | 'ticks'> {
   const { tables, queues, pageRows, through } = world;
   const send = storeSend(world);
   const client = (table: string): RowClient => createTableClient({ tables, table, send, pageRows });
@@ -120,6 +121,7 @@ function storePorts(
   return {
     store: createReleaseStore(releases),
     audit: createAuditReader(releases),
+    apps: createAppRegistry(client(TABLES.apps)),
     catalog: createCatalog(client(TABLES.catalog)),
     due: createDueTable(client(TABLES.due)),
     poison: createPoisonBox(releases),

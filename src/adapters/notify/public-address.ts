@@ -14,7 +14,9 @@ export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   // `process` unwraps ::ffff:10.0.0.1; every other way to write IPv4 in IPv6 has a range of its own.
   const parsed = ipaddr.process(address);
-  return parsed.range() === 'unicast' && parsed.toString() !== AZURE_PLATFORM;
+  if (parsed.range() !== 'unicast' || parsed.toString() === AZURE_PLATFORM) return false;
+  // The old way to write IPv4, ::10.0.0.1, counts as unicast: of IPv6 only what is given out is public.
+  return parsed instanceof ipaddr.IPv4 || parsed.match(ipaddr.IPv6.parseCIDR('2000::/3'));
 }
 
 /** A host of a URL that is an address itself: sockets do not look those up. Names are no literal. */
