@@ -16,16 +16,16 @@ const RULES: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\b(sig=)[^\s"'&;<>]{8,}/gi, `$1${REDACTED}`],
   // Whole values of headers, as dumps of requests write them.
   [
-    /\b(x-functions-key|x-ms-client-principal|x-ms-token-[\w-]{1,40}|(?:set-)?cookie|authorization|ocp-apim-subscription-key)(["']?\s{0,3}[:=]\s{0,3}["']?)[^\n\r"']+/gi,
+    /\b(x-functions-key|x-ms-client-principal|x-ms-token-[\w-]{1,40}|(?:set-)?cookie|authorization|ocp-apim-subscription-key)(\\{0,3}["']?\s{0,3}[:=]\s{0,3}\\{0,3}["']?)[^\n\r\\"']+/gi,
     `$1$2${REDACTED}`,
   ],
   [
     /\b(Bearer|Basic|SharedKey|SharedKeyLite|SharedAccessSignature)\s{1,3}[\w+/=.~:&%-]{20,}/gi,
     `$1 ${REDACTED}`,
   ],
-  // Parts of connection strings, and fields of JSON and forms.
+  // Parts of connection strings, and fields of JSON and forms; of JSON in JSON too.
   [
-    /\b((?:[a-z]{1,30}[_-]?)?(?:accountkey|accesskey|sharedaccesssignature|sharedaccesskey|password|passwd|pwd|client_?secret|secret|(?:access|refresh|id)_?token|api_?key))(["']?\s{0,3}[:=]\s{0,3}["']?)[^\s"',;<>]{4,}/gi,
+    /\b((?:[a-z]{1,30}[_-]?)?(?:accountkey|accesskey|sharedaccesssignature|sharedaccesskey|password|passwd|pwd|client_?secret|secret|(?:access|refresh|id)_?token|api_?key))(\\{0,3}["']?\s{0,3}[:=]\s{0,3}\\{0,3}["']?)[^\s\\"',;<>]{4,}/gi,
     `$1$2${REDACTED}`,
   ],
   // Tokens (JWT), webhook secrets, storage keys (64 bytes), function keys ("AzFu" stands in each).
@@ -47,6 +47,8 @@ export function redactAll(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return redact(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= DEPTH_MAX) return REDACTED;
+  // A time, say: what it writes of itself is its own.
+  if ('toJSON' in value) return value;
   if (Array.isArray(value)) return value.map((part: unknown) => redactAll(part, depth + 1));
   return Object.fromEntries(
     Object.entries(value).map(([name, part]: [string, unknown]) => [

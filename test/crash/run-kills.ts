@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly sites: number;
   /** What is released, in order; default: every kind, then any by the seed. */
   readonly kinds?: readonly Kind[];
+  /** Between kills at any moment, on average; default: so that the kills fill the minutes. */
+  readonly everyMs?: number;
   /** Of each kind of call, the share at which its host is killed. */
   readonly share?: KillerOptions['share'];
   readonly mainFile?: string | undefined;
@@ -43,7 +45,8 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
   const startedMs = Date.now();
   const { kills, minutes, seed, tell } = options;
   const prng = createPrng(seed);
-  const everyMs = Math.round((minutes * 60_000) / Math.max(1, kills) / (1 - AIMED_SHARE));
+  const { everyMs = Math.round((minutes * 60_000) / Math.max(1, kills) / (1 - AIMED_SHARE)) } =
+    options;
   const { share = SHARE } = options;
   const killer = createKiller({ prng: createPrng(seed + 1), kills, everyMs, share });
   const sites = Array.from({ length: options.sites }, (_, index) => `site-${index + 1}`);
@@ -52,7 +55,8 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
   try {
     const over = AbortSignal.timeout(minutes * 60_000);
     const kinds = [...(options.kinds ?? kindsFor(options.releases, prng))];
-    const killing = killer.run(world.hosts, over);
+    const done = new AbortController();
+    const killing = killer.run(world.hosts, AbortSignal.any([over, done.signal]));
     const stop = new AbortController();
     killing.finally(() => stop.abort()).catch(() => undefined);
     const perSite = sites.map((site, index) =>
@@ -65,7 +69,7 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
       }),
     );
     const stories = (await Promise.all(perSite)).flat();
-    stop.abort();
+    done.abort();
     await killing;
     await Promise.all(world.hosts.map((host) => host.up()));
     await untilQuiet(world);

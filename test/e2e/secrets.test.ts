@@ -14,7 +14,6 @@ import { QUEUES, TABLES } from '../../src/adapters/store/names.ts';
 import { rawTable } from '../support/azurite.ts';
 import { type LeakyProxy, startLeakyProxy } from '../support/leaky-proxy.ts';
 import { startApp, startLocalWorld, type LocalWorld } from '../support/local/local-world.ts';
-import { CANARY_PLAN } from '../support/local/plans.ts';
 import { begin } from '../support/local/story.ts';
 import { eventually, pause } from '../support/local/waiting.ts';
 

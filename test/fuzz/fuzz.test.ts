@@ -18,15 +18,16 @@ describe('hostile inputs', () => {
     // A process of its own: it takes over the modules of the functions host.
     const { stdout } = await run(
       process.execPath,
-      [MAIN, '--runs', '4000', '--seed', '1', '--only', SHORT],
+      [MAIN, '--runs', '2000', '--seed', '1', '--only', SHORT],
       {
         env: { PATH: process.env.PATH },
       },
     );
     expect(stdout).toContain('nothing found');
     const [, inputs = '0'] = /^total +(\d+)/m.exec(stdout) ?? [];
-    expect(Number(inputs)).toBeGreaterThan(3_000);
-  });
+    expect(Number(inputs)).toBeGreaterThan(2_000);
+    // About ten seconds of work, however long that takes on a busy machine.
+  }, 180_000);
 
   it('that are found are shrunk, and the run says no', async () => {
     const wrong = target({
@@ -55,8 +56,8 @@ describe('hostile inputs', () => {
       share: 1,
       inputs: fc.constant(1_100),
       attempt: (ms) => {
-        const end = performance.now() + ms;
-        while (performance.now() < end);
+        const before = process.threadCpuUsage();
+        while (process.threadCpuUsage(before).user < ms * 1_000);
         return 'accepted';
       },
     });

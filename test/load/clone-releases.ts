@@ -18,8 +18,8 @@ export interface CloneOrder {
   /** The keys of the apps that get the copies, each once per copy, in turn. */
   readonly appKeys: readonly string[];
   readonly count: number;
-  /** Creation of the oldest copy; the others follow at `everyMs`. */
-  readonly fromMs: number;
+  /** Creation of the newest copy; the others were made before, one each `everyMs`. */
+  readonly newestMs: number;
   readonly everyMs: number;
 }
 
@@ -42,7 +42,8 @@ export function cloneReleases(tables: CloneTables, order: CloneOrder): void {
   if (own.length === 0 || start === undefined) throw new Error(`no rows of ${order.releaseId}`);
   for (let index = 0; index < order.count; index += 1) {
     const appKey = order.appKeys[index % order.appKeys.length] ?? oldKey;
-    const createdMs = order.fromMs + index * order.everyMs;
+    // Newest first, as rows sort: each goes to the end, nothing has to make room.
+    const createdMs = order.newestMs - index * order.everyMs;
     const id = releaseIdOf(appKey, createdMs, index.toString(16).padStart(8, '0'));
     const rename = (text: string): string =>
       text.replaceAll(order.releaseId, id).replaceAll(oldKey, appKey);

@@ -36,8 +36,7 @@ export interface HistoryOptions {
 
 /** Site 0 gets half of the history; the last one the release that is copied. */
 const HOT = 0;
-/** Copies are this old at most. */
-const HISTORY_MS = 14 * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
 const OTHER_APPS = 5_000;
 /** A bin a second, so that each tick by message has something to read; for hours they would be too many. */
 const PLAN = {
@@ -124,12 +123,17 @@ async function clone(
   const others = Array.from({ length: OTHER_APPS }, (_, index) =>
     sha256(`other ${index}`).slice(0, 20),
   );
-  // Each stage's copies lie within its own day, so that ids do not repeat.
-  const fromMs = Date.now() - HISTORY_MS + order.stages * 24 * 3_600_000;
-  const common = { releaseId: order.template, fromMs, everyMs: 800 };
+  // Each stage's copies lie within a day of its own, so that ids do not repeat.
+  const newestMs = Date.now() - (order.stages + 1) * DAY_MS;
+  const common = { releaseId: order.template, newestMs, everyMs: 800 };
   const hot = appKeyOf(world.sites.target(HOT));
   await world.door.clone({ ...common, appKeys: [hot], count: half });
-  await world.door.clone({ ...common, appKeys: others, count: more - half, fromMs: fromMs + 400 });
+  await world.door.clone({
+    ...common,
+    appKeys: others,
+    count: more - half,
+    newestMs: newestMs - 400,
+  });
 }
 
 interface StageInput {

@@ -22,12 +22,12 @@ const LAG_MS = [2_000, 4_000] as const;
 export interface LeanLogsOptions {
   /** What each query takes. */
   readonly queryMs: number;
-  /** Refuse what Azure refuses: 5 at once, 200 waiting, 200 in 30 s (azure.md 3.3). */
-  readonly limited: boolean;
 }
 
 export interface LeanLogs {
   readonly url: string;
+  /** From now on refuses what Azure refuses: 5 at once, 200 waiting, 200 in 30 s (azure.md 3.3). */
+  enforce(): void;
   readonly asked: () => { readonly queries: number; readonly throttled: number };
   /** When each app's counts were last answered, milliseconds since the epoch, by site. */
   readonly lastCounts: ReadonlyMap<string, number>;
@@ -62,6 +62,7 @@ export async function startLeanLogs(options: LeanLogsOptions): Promise<LeanLogs>
     url: await listen(server, 0),
     asked: () => ({ ...asked }),
     lastCounts,
+    enforce: () => limits.enforce(),
     stop: () => close(server),
   };
 }

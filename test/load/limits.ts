@@ -35,7 +35,7 @@ export interface LimitOptions {
 
 export async function measureLimits(options: LimitOptions): Promise<LimitFigures> {
   const { active, turns, queryMs, say } = options;
-  const world = await startWorld({ sites: active, subscriptions: 1, queryMs, limited: true });
+  const world = await startWorld({ sites: active, subscriptions: 1, queryMs, lenient: true });
   try {
     await world.startHost();
     await startApps(world, 0, active);
@@ -43,6 +43,8 @@ export async function measureLimits(options: LimitOptions): Promise<LimitFigures
     say(
       `${active} releases of one subscription ramp after ${(ms / 1_000).toFixed(0)} s; ${turns} turns`,
     );
+    world.sites.enforce();
+    world.logs.enforce();
     const before = { arm: world.sites.counts(), logs: world.logs.asked(), atMs: Date.now() };
     const ticks = await measureTurns(world, { active, turns });
     const seconds = (Date.now() - before.atMs) / 1_000;

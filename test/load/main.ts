@@ -16,7 +16,7 @@ import {
 } from './table.ts';
 
 const HISTORY = { active: 20, calls: 30 };
-const LIMIT_TURNS = 6;
+const LIMIT_TURNS = 8;
 
 const startedMs = Date.now();
 const say = (line: string): void => {

@@ -8,7 +8,6 @@ export const PER_WINDOW = 200;
 
 export interface QueryLimitsOptions {
   readonly queryMs: number;
-  readonly limited: boolean;
   readonly nowMs: () => number;
 }
 
@@ -17,15 +16,21 @@ export class QueryLimits {
   readonly #waiting: (() => void)[] = [];
   #taken: number[] = [];
   #running = 0;
+  #enforced = false;
 
   constructor(options: QueryLimitsOptions) {
     this.#options = options;
   }
 
+  /** Before, nobody is turned away. */
+  enforce(): void {
+    this.#enforced = true;
+  }
+
   /** Takes the time of a query; false: refused at once. */
   async pass(): Promise<boolean> {
-    const { queryMs, limited, nowMs } = this.#options;
-    if (!limited) {
+    const { queryMs, nowMs } = this.#options;
+    if (!this.#enforced) {
       await wait(queryMs);
       return true;
     }

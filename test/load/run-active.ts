@@ -51,8 +51,9 @@ export async function runActive(
       rampedSeconds = (Date.now() - startedMs) / 1_000;
       there = count;
       if (!only.has('active')) continue;
-      say(`${count} releases ramp; ${options.turns} turns of the clock are measured`);
-      active.push(await measureTurns(world, { active: count, turns: options.turns }));
+      const turns = count === apps ? 2 * options.turns : options.turns;
+      say(`${count} releases ramp; ${turns} turns of the clock are measured`);
+      active.push(await measureTurns(world, { active: count, turns }));
     }
     const readers = only.has('readers') ? await read(world, options, apps) : undefined;
     const found = await checked(world, expected);

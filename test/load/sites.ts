@@ -17,11 +17,15 @@ import type { Target } from '../../src/release/start-message.ts';
 
 export const SLOT = 'staging';
 const RESOURCE_GROUP = 'sites';
+/** Buckets that are filled so much faster are never empty. */
+const LENIENT = 10_000;
 
 export interface SitesOptions {
   readonly count: number;
   /** ARM's buckets are per subscription; sites are dealt to them in turn. */
   readonly subscriptions: number;
+  /** ARM turns nobody away before `enforce` is called. */
+  readonly lenient: boolean;
   readonly log: (line: string) => void;
 }
 
@@ -36,6 +40,8 @@ export interface Sites {
   readonly armUrl: string;
   readonly frontEndUrl: string;
   target(index: number): Target;
+  /** From now on ARM's buckets hold. */
+  enforce(): void;
   counts(): ArmCounts;
   /** Sites with a rule now. */
   withRule(): number;
@@ -63,6 +69,10 @@ export async function startSites(options: SitesOptions): Promise<Sites> {
   const store = openState(definitions, undefined);
   const app = createServer((_request, response) => response.end('ok'));
   const workers = lightWorkers(Number(new URL(await listen(app, 0)).port));
+  const nowMs = (): number => Date.now();
+  const strict = createThrottle({ timeScale: 1, nowMs });
+  const lenient = createThrottle({ timeScale: LENIENT, nowMs });
+  let enforced = !options.lenient;
   const changes = createChangeLog();
   const swaps = createSwaps({ store, workers, changes, durationMs: 60_000, log: options.log });
   const seen = { reads: 0, writes: 0, throttled: 0, swaps: 0 };
@@ -70,7 +80,7 @@ export async function startSites(options: SitesOptions): Promise<Sites> {
   const arm = createArmServer({
     services: { store, swaps, workers, changes },
     faults: createFaults(),
-    throttle: createThrottle({ timeScale: 1, nowMs: () => Date.now() }),
+    throttle: { take: (...asked) => (enforced ? strict : lenient).take(...asked) },
     record: ({ method, url, status }) => {
       if (method === 'GET') seen.reads += 1;
       else seen.writes += 1;
@@ -94,6 +104,9 @@ export async function startSites(options: SitesOptions): Promise<Sites> {
     armUrl: await listen(arm, 0),
     frontEndUrl: await listen(frontEnd, 0),
     target,
+    enforce: () => {
+      enforced = true;
+    },
     counts: () => ({ reads: seen.reads, writes: seen.writes, throttled: seen.throttled }),
     withRule: () => store.sites.filter(({ slots }) => (slots[0]?.rules.length ?? 0) > 0).length,
     rulesWritten: () => written,

@@ -367,10 +367,7 @@ describe('the app that a message is about', () => {
     [{ app: 'shop', target: MESSAGE.target }],
     [{ app: 'Shop' }],
     [{ app: 'ѕhop' }],
-  ])(
-    'is unknown in %j',
-    (input) => {
-      expect(appNamed(input)).toBeUndefined();
-    },
-  );
+  ])('is unknown in %j', (input) => {
+    expect(appNamed(input)).toBeUndefined();
+  });
 });

@@ -44,6 +44,8 @@ export interface Host {
   /** Runs one use case on some instance that is up. */
   run(name: string, use: Use): void;
   crash(instance: Instance): void;
+  /** No machine stands still, every process is there. */
+  allUp(): boolean;
   /** Half a minute goes by: the timer fires when `due`, machines freeze and clocks jump. */
   turn(due: boolean): void;
 }
@@ -136,6 +138,7 @@ export function createHost(world: HostWorld): Host {
     queues,
     givenUp,
     run,
+    allUp: () => instances.every((instance) => isUp(instance, now())),
     crash: (instance) => {
       log(`${instance.name} dies`);
       crash(instance, world);

@@ -92,7 +92,12 @@ async function calm(stage: Stage): Promise<void> {
   stage.calm = true;
   const fromMs = world.now();
   stage.calmFromMs = fromMs + STALLS_END_WITHIN_MS;
-  while (world.now() < fromMs + STALLS_END_WITHIN_MS) await turn(stage);
+  while (world.now() < stage.calmFromMs) {
+    const still = stage.host.allUp() && stage.scheduler.next() === Infinity;
+    if (still && unended(stage).length === 0) {
+      stage.calmFromMs = world.now();
+    } else await turn(stage);
+  }
   while (world.now() < fromMs + ENDS_WITHIN_MS && unended(stage).length > 0) {
     if (isHopeless(stage)) return;
     await turn(stage);

@@ -5,6 +5,8 @@
 export interface Scheduler {
   at(atMs: number, run: () => void): void;
   sleep(ms: number): Promise<void>;
+  /** When the next thing happens that is under way; Infinity: nothing is. */
+  next(): number;
   runUntil(atMs: number): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export function createScheduler({ now, elapseTo, afterEvent }: SchedulerOptions)
   return {
     at,
     sleep: (ms) => new Promise((resolve) => at(now() + ms, resolve)),
+    next: () => entries.at(-1)?.atMs ?? Infinity,
     runUntil: async (atMs) => {
       // What was begun outside of an event has not come to its first await yet.
       await rest();

@@ -1,5 +1,10 @@
 /** Tables of design section 5. */
-export const TABLES = { releases: 'releases', due: 'due', catalog: 'catalog', apps: 'apps' } as const;
+export const TABLES = {
+  releases: 'releases',
+  due: 'due',
+  catalog: 'catalog',
+  apps: 'apps',
+} as const;
 
 /**
  * Queues of design section 4. The functions host copies a message that failed ever so often to

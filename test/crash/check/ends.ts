@@ -25,11 +25,14 @@ const TOO_LATE_MS = 4_000;
  * A limit passed because hosts died too often, or the machine stood still: the design's way out (a
  * release is rejected before anything was done, or a person is called), and no violation.
  */
-export function endedByLimit({ problem, end }: Story, stalledMs: number): boolean {
-  if (end?.stage.phase === 'rejected') return end.reason === 'preflight-timeout';
-  return problem?.startsWith('failed: rollback-timeout') === true && stalledMs > STALLED_MS;
+export function endedByLimit({ end }: Story, stalledMs: number): boolean {
+  if (end === undefined) return false;
+  if (end.stage.phase === 'rejected') return end.reason === 'preflight-timeout';
+  const isLimit = end.reason === 'rollback-timeout' || end.message.includes(SWAP_LIMIT);
+  return isLimit && stalledMs > STALLED_MS;
 }
 
+const SWAP_LIMIT = 'neither done nor refused within its limit';
 /** Calls to ARM end after two seconds: stand-ins that stood still for one answered many of them too late. */
 const STALLED_MS = 1_000;
 

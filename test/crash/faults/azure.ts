@@ -89,10 +89,12 @@ export const AZURE_SCENARIOS: readonly Scenario[] = [
 ];
 
 async function downForAnHour(bench: Bench): Promise<readonly string[]> {
-  const blind = { ...CANARY, maxBlind: '10s' };
+  // Long enough that all are still there when the last one is.
+  const steps = CANARY.steps.map((step) => ({ ...step, bake: '25s' }));
+  const blind = { ...CANARY, steps, maxBlind: '10s' };
   const stopFor = ['telemetry-unavailable', 'no-data'] as const;
   const all = [
-    bench.begin({ kind: 'good' }, 0),
+    bench.begin({ kind: 'good', plan: { ...CANARY, steps } }, 0),
     bench.begin({ kind: 'good', plan: { ...blind, onBlind: 'pause' }, may: { stopFor } }, 1),
     bench.begin(
       {
@@ -102,7 +104,7 @@ async function downForAnHour(bench: Bench): Promise<readonly string[]> {
       },
       2,
     ),
-    bench.begin({ kind: 'blue-green', plan: BLUE_GREEN }, 3),
+    bench.begin({ kind: 'blue-green', plan: { ...BLUE_GREEN, watch: '60s' } }, 3),
   ];
   await Promise.all(
     all.map((one, index) => one.until(index < 3 ? atFirstStep : inPhase('watching'))),

@@ -8,7 +8,7 @@ const MINUTE = 60 * SECOND;
 
 export function createStory(seed: number): Story {
   const prng = createPrng(seed);
-  const chaosMs = prng.int(25, 80) * MINUTE;
+  const chaosMs = prng.int(20, 60) * MINUTE;
   // Some stories are loud, most have a few faults, some only people.
   const loudness = prng.pick([0, 0.2, 0.5, 1, 1, 2]);
   return {
