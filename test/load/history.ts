@@ -37,6 +37,9 @@ export interface HistoryOptions {
 /** Site 0 gets half of the history; the last one the release that is copied. */
 const HOT = 0;
 const DAY_MS = 24 * 3_600_000;
+/** So that 100,000 lie within a day. */
+const CLONE_EVERY_MS = 800;
+const CLONES_AT_ONCE = 5_000;
 const OTHER_APPS = 5_000;
 /** A bin a second, so that each tick by message has something to read; for hours they would be too many. */
 const PLAN = {
@@ -123,17 +126,31 @@ async function clone(
   const others = Array.from({ length: OTHER_APPS }, (_, index) =>
     sha256(`other ${index}`).slice(0, 20),
   );
+  const hot = appKeyOf(world.sites.target(HOT));
   // Each stage's copies lie within a day of its own, so that ids do not repeat.
   const newestMs = Date.now() - (order.stages + 1) * DAY_MS;
-  const common = { releaseId: order.template, newestMs, everyMs: 800 };
-  const hot = appKeyOf(world.sites.target(HOT));
-  await world.door.clone({ ...common, appKeys: [hot], count: half });
-  await world.door.clone({
-    ...common,
-    appKeys: others,
-    count: more - half,
-    newestMs: newestMs - 400,
-  });
+  const copies = { world, releaseId: order.template, newestMs };
+  await cloneInParts({ ...copies, appKeys: [hot], count: half });
+  await cloneInParts({ ...copies, appKeys: others, count: more - half });
+}
+
+/** One request for all would be given up before it is answered, on a machine that is busy. */
+async function cloneInParts(order: {
+  readonly world: World;
+  readonly releaseId: string;
+  readonly appKeys: readonly string[];
+  readonly count: number;
+  readonly newestMs: number;
+}): Promise<void> {
+  const { world, count, newestMs, ...common } = order;
+  for (let done = 0; done < count; done += CLONES_AT_ONCE) {
+    await world.door.clone({
+      ...common,
+      count: Math.min(CLONES_AT_ONCE, count - done),
+      newestMs: newestMs - done * CLONE_EVERY_MS,
+      everyMs: CLONE_EVERY_MS,
+    });
+  }
 }
 
 interface StageInput {
@@ -219,6 +236,8 @@ async function tickMany(
       ids.map((release) => JSON.stringify({ release })),
     );
   }
+  while ((await world.waiting('ticks')) > 0) await wait(500);
+  // The host reports once a second.
   await wait(2_500);
   const ticks = ticksOf(world.meter.since(fromMs));
   const rowsWalked = ((await walked(world)) - before) / Math.max(1, ticks.length);

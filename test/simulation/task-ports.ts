@@ -84,14 +84,17 @@ export function storeSend({ task, through, now, asWriter }: TaskWorld): Send {
       dateMs = Math.floor(now() / 1_000) * 1_000;
       return asWriter(task, effect);
     };
+    const heard = (): void => {
+      if (dateMs === undefined) return;
+      clock.observe({ dateMs, sentMs, receivedMs: machine.monotonicMs() });
+    };
     try {
       const value = await through({ family: 'store', name, write }, answer);
-      if (dateMs !== undefined) {
-        clock.observe({ dateMs, sentMs, receivedMs: machine.monotonicMs() });
-      }
+      heard();
       return value;
     } catch (error) {
-      if (!isAnswer(error)) task.storeFailed = true;
+      if (isAnswer(error)) heard();
+      else task.storeFailed = true;
       throw error;
     }
   };

@@ -63,7 +63,7 @@ interface Wire {
   readonly body: string;
   /** What is said of the body's length. */
   readonly length:
-    'right' | 'less' | 'none' | 'chunked' | 'broken chunks' | 'both' | 'nonsense' | 'huge';
+    'right' | 'less' | 'more' | 'none' | 'chunked' | 'broken chunks' | 'both' | 'nonsense' | 'huge';
 }
 
 const wire: fc.Arbitrary<Wire> = fc.record({
@@ -130,6 +130,7 @@ const wire: fc.Arbitrary<Wire> = fc.record({
     'right',
     'right',
     'less',
+    'more',
     'none',
     'chunked',
     'broken chunks',
@@ -145,6 +146,8 @@ function bytesOf({ method, path: address, headers, body, length }: Wire): Buffer
   const framing: Record<Wire['length'], readonly [string, string]> = {
     right: [`content-length: ${bytes.length}\r\n`, body],
     less: [`content-length: ${Math.floor(bytes.length / 2)}\r\n`, body],
+    // Never comes whole: it must be cut off.
+    more: [`content-length: ${bytes.length + 100}\r\n`, body],
     none: ['', body],
     chunked: ['transfer-encoding: chunked\r\n', chunk],
     'broken chunks': ['transfer-encoding: chunked\r\n', `zz\r\n${body}`],
