@@ -5,8 +5,8 @@ import { sha256 } from './hash.ts';
 export const CHAIN_START = '0'.repeat(64);
 
 /** Makes the stored row of a body: the text is fixed here once and for all, then hashed. */
-export function sealRow<Body extends Pick<AuditBody, 'releaseId' | 'sequence' | 'at'> = AuditBody>(
-  body: Body,
+export function sealRow(
+  body: AuditBody | Pick<AuditBody, 'releaseId' | 'sequence' | 'at'>,
   prevHash: string,
 ): AuditRow {
   const text = JSON.stringify(body);

@@ -1,7 +1,7 @@
 /**
  * Log Analytics' wire form without telemetry behind it: the answer to each of Slipway's three queries
  * is computed from the query's own window. The stand-in with real KQL walks over the rows of all apps at
- * each query, which a thousand apps on one machine do not leave room for (`kql-cost.ts` measures it).
+ * each query, which a thousand apps on one machine do not leave room for.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';

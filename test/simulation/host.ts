@@ -91,7 +91,13 @@ export function createHost(world: HostWorld): Host {
       else if (message.dequeueCount >= DELIVERIES_AT_MOST) giveUp(message);
       else queues.showAgain(message, now() + SHOWN_AGAIN_AFTER_MS);
     });
-    held.set(message, task);
+    // It may have died at its very first call.
+    if (isDead(task)) comesBack(message);
+    else held.set(message, task);
+  }
+
+  function comesBack(message: Message): void {
+    queues.showAgain(message, now() + prng.int(HELD_AT_LEAST_MS, HELD_AT_MOST_MS));
   }
 
   function giveUp(message: Message): void {
@@ -145,7 +151,7 @@ export function createHost(world: HostWorld): Host {
       for (const [message, task] of held) {
         if (!isDead(task)) continue;
         held.delete(message);
-        queues.showAgain(message, now() + prng.int(HELD_AT_LEAST_MS, HELD_AT_MOST_MS));
+        comesBack(message);
       }
     },
     turn: (due) => {

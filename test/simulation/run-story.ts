@@ -127,7 +127,9 @@ async function aftercare(stage: Stage): Promise<void> {
   const weight = last?.steps[0];
   const ended = last !== undefined && isFinished(last.stage) && last.stage.phase !== 'failed';
   const tended = ended && 'at' in last.stage && world.now() < last.stage.at + HOUR;
-  if (!tended || weight === undefined || azure.state.rules.length > 0) return;
+  // A swap that hangs for ever refuses every other write.
+  if (!tended || azure.isSwapping()) return;
+  if (weight === undefined || azure.state.rules.length > 0) return;
   azure.editRules([{ name: azure.slot, host: azure.state.slot.host, weight, autoRamp: false }]);
   const untilMs = world.now() + 6 * MINUTE;
   while (world.now() < untilMs && stage.history.ownWeight() > 0) await turn(stage);

@@ -126,6 +126,7 @@ export function setStage(options: StoryOptions, lines: string[]): Stage {
           writer = by;
           return effect();
         },
+        wholeCatalog: story.wholeCatalog,
         pageRows: (wanted) => (prng.chance(0.02) ? prng.int(1, 3) : wanted),
       };
       await ready(taskWorld);

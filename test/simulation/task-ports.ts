@@ -36,6 +36,7 @@ export interface TaskWorld {
   /** Says whose request is applied, for those who look at the tables. */
   readonly asWriter: <T>(task: Task, effect: () => T) => T;
   readonly pageRows: (wanted: number) => number;
+  readonly wholeCatalog: boolean;
 }
 
 export function taskPorts(world: TaskWorld): Ports {
@@ -125,11 +126,20 @@ function storePorts(
     store: createReleaseStore(releases),
     audit: createAuditReader(releases),
     apps: createAppRegistry(client(TABLES.apps)),
-    catalog: createCatalog(client(TABLES.catalog)),
+    catalog: world.wholeCatalog ? createCatalog(client(TABLES.catalog)) : twinCatalog(world),
     due: createDueTable(client(TABLES.due)),
     poison: createPoisonBox(releases),
     // The adapter reads nothing of the answer.
     ticks: createTickQueue({ sendMessage: sendMessage as never }, QUEUE_OPTIONS),
+  };
+}
+
+function twinCatalog({ base: { catalog }, through }: TaskWorld): Ports['catalog'] {
+  return {
+    put: (entry) =>
+      through({ family: 'store', name: 'catalogue', write: true }, () => catalog.put(entry)),
+    list: (query) =>
+      through({ family: 'store', name: 'catalog', write: false }, () => catalog.list(query)),
   };
 }
 

@@ -6,7 +6,6 @@ import { Webhook } from 'standardwebhooks';
 import type { Notifier } from '../../controller/ports/notifier.ts';
 import { isLoopback } from '../../loopback.ts';
 import { SlipwayError } from '../../release/errors.ts';
-import type { Notice } from '../../release/notice.ts';
 import { isForbiddenLiteral, lookupPublic } from './public-address.ts';
 
 export interface WebhookOptions {
@@ -35,7 +34,7 @@ export function createWebhookNotifier(options: WebhookOptions): Notifier {
   return {
     tell: async (notice) => {
       const body = JSON.stringify({ type: `release.${notice.action}`, data: notice });
-      const headers = headersOf(webhook, notice, body, new Date(options.now()));
+      const headers = headersOf(webhook, { id: notice.id, body, at: new Date(options.now()) });
       const status = await post(url, { send, body, headers, local });
       // 3xx too: a redirect would take the notice past the check of the address.
       if (status < 200 || status > 299) {
@@ -45,12 +44,13 @@ export function createWebhookNotifier(options: WebhookOptions): Notifier {
   };
 }
 
-function headersOf(
-  webhook: Webhook,
-  { id }: Notice,
-  body: string,
-  at: Date,
-): Record<string, string> {
+interface Signed {
+  readonly id: string;
+  readonly body: string;
+  readonly at: Date;
+}
+
+function headersOf(webhook: Webhook, { id, body, at }: Signed): Record<string, string> {
   return {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),

@@ -104,7 +104,7 @@ async function downForAnHour(bench: Bench): Promise<readonly string[]> {
       },
       2,
     ),
-    bench.begin({ kind: 'blue-green', plan: { ...BLUE_GREEN, watch: '60s' } }, 3),
+    bench.begin({ kind: 'blue-green', plan: { ...BLUE_GREEN, watch: '60s', maxBlind: '10s' } }, 3),
   ];
   await Promise.all(
     all.map((one, index) => one.until(index < 3 ? atFirstStep : inPhase('watching'))),

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -22,6 +24,25 @@ afterAll(async () => {
 
 const start = (options: Omit<Parameters<typeof startSampleHost>[1], 'storageConnectionString'>) =>
   startSampleHost(sample, { storageConnectionString: azurite.connectionString, ...options });
+
+describe('a caller who sends one byte after the other', () => {
+  it('is cut off with 408, though a byte always comes in time', async () => {
+    const slow = await start({ prefix: 'slow', limits: { requestLimitMs: 500 } });
+    const { port } = new URL(slow.url);
+    const socket = connect({ host: '127.0.0.1', port: Number(port) });
+    const parts: Buffer[] = [];
+    socket.on('data', (part) => parts.push(part));
+    socket.on('error', () => undefined);
+    const head = 'POST /api/echo/1/2 HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 100000';
+    socket.write(`${head}\r\n\r\n`);
+    const drip = setInterval(() => socket.write('x'), 50);
+    await new Promise((resolve) => socket.once('close', resolve));
+    clearInterval(drip);
+    expect(Buffer.concat(parts).toString()).toMatch(/^HTTP\/1\.1 408 /);
+    expect((await fetch(`${slow.url}/api/echo/1/2`)).status).toBe(201);
+    await slow.stop();
+  });
+});
 
 describe('the doors', { timeout: 30_000 }, () => {
   let host: SampleHost;

@@ -15,6 +15,7 @@ export function createStory(seed: number): Story {
     seed,
     instances: prng.pick([1, 2, 2, 3]),
     wrongClocks: prng.chance(0.7),
+    wholeCatalog: prng.chance(0.2),
     ratePerMinute: prng.pick([6_000, 6_000, 3_000, 300]),
     harmful: prng.chance(0.25),
     failureLagMs: prng.pick([0, 0, 0, 20 * SECOND, 50 * SECOND]),

@@ -70,6 +70,8 @@ export interface Story {
   readonly seed: number;
   readonly instances: number;
   readonly wrongClocks: boolean;
+  /** Else the catalog, a hint of six writes that no promise rests on, is its twin: one call. */
+  readonly wholeCatalog: boolean;
   readonly ratePerMinute: number;
   /** The new versions fail 50 times as often as the old ones, from the beginning. */
   readonly harmful: boolean;
