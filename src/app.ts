@@ -236,7 +236,9 @@ type Log = Parameters<typeof createController>[0]['log'];
 const logToInvocation: Log = (level, message, facts) => {
   const log = invocation.getStore();
   if (log === undefined) return;
-  const line = redact(facts === undefined ? message : `${message} ${JSON.stringify(facts)}`);
+  const text = facts === undefined ? message : `${message} ${JSON.stringify(facts)}`;
+  // A sender's line feed would begin a line that looks like Slipway's own.
+  const line = redact(text).replaceAll(/\p{Cc}+/gu, ' ');
   if (level === 'info') log.info(line);
   else if (level === 'warning') log.warn(line);
   else log.error(line);

@@ -10,11 +10,7 @@ type Kind = 'conflict' | 'missing' | 'failed';
  * A failure of the store with what is known of it. `transient`: trying again later may help (no
  * answer, throttling, a server error); otherwise somebody has to change something.
  */
-export class StoreFailure extends StoreUnavailableError {
-  constructor(message: string, options: ErrorOptions & { readonly transient: boolean }) {
-    super(message, options);
-  }
-}
+export class StoreFailure extends StoreUnavailableError {}
 
 /** Throws the failure of `what` when it cannot be retried: a limit, or rows that cannot be read. */
 export function refuse(message: string, options: ErrorOptions = {}): never {
