@@ -25,6 +25,7 @@ const DELIVERIES_AT_MOST = 5;
 /** The host holds a message for ten minutes while its function runs, and renews half-way. */
 const HELD_AT_LEAST_MS = 5 * MINUTE;
 const HELD_AT_MOST_MS = 10 * MINUTE;
+const FREEZES_APART_MS = 15 * MINUTE;
 
 export type Use = (controller: Controller) => Promise<unknown>;
 
@@ -168,10 +169,16 @@ function isUp({ frozenUntilMs, downUntilMs }: Instance, nowMs: number): boolean 
   return frozenUntilMs <= nowMs && downUntilMs <= nowMs;
 }
 
-function disturb({ prng, rates, now, log }: HostWorld, instance: Instance): void {
+function disturb(world: HostWorld, instance: Instance): void {
+  const { prng, rates, now, log } = world;
+  const alone = world.instances.length === 1;
   const { freeze, jump } = rates();
-  if (prng.chance(freeze)) {
-    const ms = prng.pick([20, 60, 150, 400, 900]) * SECOND;
+  // One after the other they would be an outage of all, which nobody promises anything for.
+  const rested = now() > instance.frozenUntilMs + FREEZES_APART_MS;
+  if (prng.chance(freeze) && rested) {
+    const drawnMs = prng.pick([20, 60, 150, 400, 900]) * SECOND;
+    // With one instance it is an outage of everything.
+    const ms = alone ? Math.min(drawnMs, 400 * SECOND) : drawnMs;
     instance.frozenUntilMs = Math.max(instance.frozenUntilMs, now() + ms);
     log(`${instance.name} freezes for ${ms} ms`);
   }

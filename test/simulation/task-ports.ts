@@ -183,21 +183,23 @@ function azurePorts(world: TaskWorld): Pick<Ports, 'site' | 'router' | 'swapper'
       readRules: (target) => read('readRules', 'rules', () => base.router.readRules(target)),
       writeRules: async (target, rules) => {
         const sentAt = now();
+        const sender = asSent(task);
         await write('writeRules', async () => {
           const before = rulesNow();
           await base.router.writeRules(target, rules);
           const done = { sentAt, before, after: rulesNow() };
-          tell((checker) => checker.rulesWritten?.(task, done));
+          tell((checker) => checker.rulesWritten?.(sender, done));
         });
         if (task.committed?.intent?.kind === 'set-weight') noteAnswer();
       },
     },
     swapper: {
       submitSwap: async (target, slot) => {
-        tell((checker) => checker.swapSent?.(task));
+        const sender = asSent(task);
+        tell((checker) => checker.swapSent?.(sender));
         const answer = await write('submitSwap', async () => {
           const accepted = await base.swapper.submitSwap(target, slot);
-          tell((checker) => checker.swapAccepted?.(task));
+          tell((checker) => checker.swapAccepted?.(sender));
           return accepted;
         });
         noteAnswer();
@@ -206,6 +208,11 @@ function azurePorts(world: TaskWorld): Pick<Ports, 'site' | 'router' | 'swapper'
       pollSwap: (poller) => read('pollSwap', undefined, () => base.swapper.pollSwap(poller)),
     },
   };
+}
+
+/** The worker as it was when it made the call, which may arrive when it has long gone on. */
+function asSent(task: Task): Task {
+  return { ...task, readAt: { ...task.readAt } };
 }
 
 function underWayOf({ committed }: Task): UnderWay | undefined {
