@@ -73,8 +73,13 @@ async function rests(ports: Ports, loaded: Loaded): Promise<boolean> {
 
 /** The hint is written before its release: without one after ten minutes there will be none. */
 async function forgetOrphan(ports: Ports, releaseId: string): Promise<void> {
-  if (ports.clock.now() > createdAtOf(releaseId) + ports.limits.dueOrphanMs)
-    await ports.due.remove(releaseId);
+  const now = ports.clock.now();
+  if (now <= createdAtOf(releaseId) + ports.limits.dueOrphanMs) return;
+  await ports.due.remove(releaseId);
+  // A start that stood still may have created it since: it wrote its hint before this took it away.
+  const late = await ports.store.load(releaseId);
+  if (late === undefined) return;
+  await ports.due.put({ releaseId, at: now, since: late.release.createdAt });
 }
 
 async function decideOn(ports: Ports, loaded: Loaded): Promise<Decision> {

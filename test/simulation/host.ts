@@ -2,7 +2,7 @@
  * The functions host over several instances: queue messages find a worker and come back when it did not
  * finish, the timer fires on one instance, processes die and are started again (azure.md 4.3).
  */
-import { isFinal } from '../../src/api/error-response.ts';
+import { isFinal, passesByItself } from '../../src/api/error-response.ts';
 import { MESSAGE_SENDER } from '../../src/api/principal.ts';
 import type { Controller } from '../../src/controller/controller.ts';
 import { type Message, type Queues, createQueues } from './cloud/queues.ts';
@@ -19,8 +19,9 @@ import type { Rates } from './story/story.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** host.json: a message whose function failed is shown again after this, five times in all. */
+/** host.json: a message whose function failed is shown again after this. */
 const SHOWN_AGAIN_AFTER_MS = 10 * SECOND;
+/** As the doors do it: more often only while storage is away. */
 const DELIVERIES_AT_MOST = 5;
 /** The host holds a message for ten minutes while its function runs, and renews half-way. */
 const HELD_AT_LEAST_MS = 5 * MINUTE;
@@ -86,10 +87,10 @@ export function createHost(world: HostWorld): Host {
   }
 
   function work(message: Message, instance: Instance): void {
-    const task = begin(message.queue, instance, useOf(message), (failed) => {
+    const task = begin(message.queue, instance, useOf(message), (failure) => {
       held.delete(message);
-      if (!failed) message.deleted = true;
-      else if (message.dequeueCount >= DELIVERIES_AT_MOST) giveUp(message);
+      if (failure === undefined) message.deleted = true;
+      else if (isGivenUp(message, failure.error)) giveUp(message);
       else queues.showAgain(message, now() + SHOWN_AGAIN_AFTER_MS);
     });
     // It may have died at its very first call.
@@ -116,21 +117,21 @@ export function createHost(world: HostWorld): Host {
     name: string,
     instance: Instance,
     use: Use,
-    settled: (failed: boolean) => void,
+    settled: (failure: { readonly error: unknown } | undefined) => void,
   ): Task {
     const task = newTask(`${(tasks += 1)}:${name}@${instance.name}`, instance);
-    const end = (outcome: string, failed: boolean): void => {
+    const end = (outcome: string, failure?: { readonly error: unknown }): void => {
       if (isDead(task)) return;
       log(`${task.name} ${outcome}`);
       world.ended(task);
-      settled(failed);
+      settled(failure);
     };
     world
       .controllerOf(task)
       .then(use)
       .then(
-        (value) => end(`= ${typeof value === 'number' ? value : 'done'}`, false),
-        (error: unknown) => end(`! ${String(error)}`, true),
+        (value) => end(`= ${typeof value === 'number' ? value : 'done'}`),
+        (error: unknown) => end(`! ${String(error)}`, { error }),
       );
     return task;
   }
@@ -163,6 +164,10 @@ export function createHost(world: HostWorld): Host {
         run('clock', (controller) => controller.clock());
     },
   };
+}
+
+function isGivenUp({ dequeueCount }: Message, error: unknown): boolean {
+  return dequeueCount >= DELIVERIES_AT_MOST && !passesByItself(error);
 }
 
 function isUp({ frozenUntilMs, downUntilMs }: Instance, nowMs: number): boolean {
