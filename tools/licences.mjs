@@ -49,6 +49,11 @@ function installedLicence(place) {
 }
 
 if (process.argv[1] === import.meta.filename) {
+  // `| head` reads no further: that is no failure.
+  process.stdout.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
   const lock = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));
   const packages = productionPackages(lock, installedLicence);
   const refused = packages.filter(({ licence }) => !isAllowed(licence));

@@ -59,13 +59,25 @@ export function stable(bom) {
   };
 }
 
+const USAGE =
+  'npm run sbom -- [FILE]: the production dependencies as CycloneDX, to a file or standard output';
+
 if (process.argv[1] === import.meta.filename) {
+  const [file, ...more] = process.argv.slice(2);
+  if (file === '--help') process.stdout.write(`${USAGE}\n`);
+  else if (file?.startsWith('-') || more.length > 0) {
+    // A file of such a name would be an option that somebody misspelt.
+    process.stderr.write(`sbom: one file at most, and no option but --help\n${USAGE}\n`);
+    process.exitCode = 2;
+  } else writeBom(file);
+}
+
+function writeBom(file) {
   try {
     const lock = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));
     const parts = productionPackages(lock, () => undefined);
     const names = new Set(parts.map(({ name, version }) => `${name}@${version}`));
     const text = `${JSON.stringify(stable(only(npmSbom(), names)), undefined, 2)}\n`;
-    const [file] = process.argv.slice(2);
     if (file === undefined) process.stdout.write(text);
     else writeFileSync(file, text);
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Rule, SiteFacts } from '../release/azure-facts.ts';
 import { type RescueRecord, describeRescue, readRescue } from '../release/rescue-record.ts';
 import { isRuleOf } from '../release/rules.ts';
 import type { Rescue } from './rescue.ts';
+import { type Fate, type Sent, fateOf, sentIn } from './rescue-sent.ts';
 import { Patience, patiently } from './rescue-steps.ts';
 
 export interface Seen {
@@ -17,6 +18,10 @@ export interface Seen {
   readonly site: SeenSite | undefined;
   /** What an earlier rescue left; undefined: nothing that can be read. */
   readonly record: RescueRecord | undefined;
+  /** The last swap back that a rescue asked for; undefined: none that can be read. */
+  readonly sent: Sent | undefined;
+  /** What an earlier rescue left could not be read. */
+  readonly tagsUnread: boolean;
 }
 
 export interface SeenSite {
@@ -58,6 +63,8 @@ export async function lookAt(run: Rescue): Promise<Seen> {
     others: rules.filter((rule) => rule !== own),
     site,
     record: at === undefined ? undefined : recordIn(facts?.rescueTag, at),
+    sent: sentIn(read?.tags ?? {}),
+    tagsUnread: at === undefined,
   };
 }
 
@@ -119,7 +126,19 @@ export function tellSeen({ say, options }: Rescue, seen: Seen): void {
     if (site.preview !== undefined) say(`  a swap with preview is pending (${site.preview})`);
   }
   if (seen.record !== undefined) say(`  on record: ${describeRescue(seen.record)}`);
+  if (seen.sent !== undefined && site !== undefined) {
+    const { at, to } = seen.sent;
+    say(
+      `  a rescue asked at ${new Date(at).toISOString()} for volume ${to} in production: ${FATES[fateOf(seen.sent, site)]}`,
+    );
+  }
 }
+
+const FATES: Readonly<Record<Fate, string>> = {
+  landed: 'it is there',
+  'not-landed': 'nobody swapped since',
+  unclear: 'there were other swaps since',
+};
 
 function tellSlot(say: Rescue['say'], name: string, slot: SeenSlot): void {
   const content = slot.content ?? 'unknown';

@@ -1,26 +1,52 @@
 /** The swap back: shown, asked for, POSTed once, and believed when the volumes prove it. */
 import { AzureCallError } from '../app.ts';
-import type { Rescue, RescueOptions } from './rescue.ts';
+import type { Rescue } from './rescue.ts';
 import { type Seen, type SeenSite, lookAt } from './rescue-look.ts';
-import { stillTrue } from './rescue-tag.ts';
+import { noteSent } from './rescue-sent.ts';
 import { Patience, RescueStop, confirm } from './rescue-steps.ts';
+import { azureTime } from './rescue-tag.ts';
+import { judgeSwap } from './rescue-verdict.ts';
 
 /**
+ * Done already by an earlier run, nothing is swapped.
  * @param before as the site was when the rescue began
  * @throws RescueStop 1 when it must not or did not happen, 3 when that cannot be told
  */
 export async function swapBack(run: Rescue, before: Seen): Promise<void> {
   const site = await idleSite(run);
-  const why = whyNot(before, site, run.options);
-  if (why !== undefined) throw new RescueStop(1, `no swap back: ${why}`);
+  const verdict = judgeSwap(before, site);
+  if (verdict.kind === 'refused') throw new RescueStop(1, `no swap back: ${verdict.why}`);
+  if (verdict.kind === 'done') {
+    run.say(`Swapped back already, nothing is swapped now: ${verdict.how}.`);
+    return;
+  }
   tellSwap(run, site);
+  if (verdict.doubt !== undefined) tellDoubt(run, verdict.doubt, site);
   await confirm(run, 'Swap them now?');
+  const noted = await noteSent(run, site, await azureTime(run, before));
   // What was shown is what was agreed to.
   const now = (await lookAt(run)).site;
   if (now === undefined || !sameArrangement(site, now) || now.operation !== undefined)
     throw new RescueStop(1, 'no swap back: the site changed while you were asked; look again');
   const poller = await post(run);
-  await untilProven(run, site, poller);
+  if (await provenInTime(run, site, poller)) return;
+  throw new RescueStop(3, `whether the swap is done could not be told in time; ${nextStep(noted)}`);
+}
+
+function nextStep(noted: boolean): string {
+  return noted
+    ? 'run this again: it is noted at the site what was asked for, so a swap that landed is not done twice'
+    : 'it is NOT noted at the site, so look at the volumes before anything else (run this again without --swap-back)';
+}
+
+/** @throws RescueStop when there is nobody to say what is right */
+function tellDoubt({ say, options }: Rescue, doubt: string, { production }: SeenSite): void {
+  if (options.yes) {
+    const holds = `Production holds volume ${production.volume}, newest deployment ${production.content ?? 'unknown'}`;
+    const message = `no swap back: ${doubt}. With --yes nobody can be asked. ${holds}: if that is the bad version, run this at a terminal without --yes, and it asks`;
+    throw new RescueStop(1, message);
+  }
+  say(`  CAREFUL: ${doubt}. Say yes only if production holds the bad version NOW.`);
 }
 
 /** Waits for what runs now: its end decides what is in production. */
@@ -33,30 +59,6 @@ async function idleSite(run: Rescue): Promise<SeenSite> {
     if (site.operation === undefined) return site;
     await patience.wait(`Operation ${site.operation} runs on the site, a swap probably`);
   }
-}
-
-/** Nothing here says which version is good, so what can only be wrong is refused. */
-function whyNot(before: Seen, site: SeenSite, { yes }: RescueOptions): string | undefined {
-  const { production, slot, swappedAt, preview } = site;
-  if (production.volume === slot.volume)
-    return `production and the slot both report the volume ${slot.volume}: an earlier swap ended half-way; look at the app first`;
-  if (preview !== undefined)
-    return 'a swap with preview is pending; complete or cancel it first (az webapp deployment slot swap --action reset)';
-  if (swappedAt === undefined)
-    return 'the slot was never swapped, so production holds what it always held';
-  // One that ran when the rescue began: a promotion, or just as well the way back from one.
-  const landed = before.site !== undefined && before.site.swappedAt !== swappedAt;
-  if (landed)
-    return yes
-      ? 'another swap landed meanwhile, and nobody can be asked whether it is the bad one; look, and run this again'
-      : undefined;
-  const inTheSlot =
-    'it was given visitors by a rule, so the version under test is still in the slot and a swap would bring it INTO production';
-  if ((before.own?.weight ?? 0) > 0) return inTheSlot;
-  const earlier = stillTrue(before);
-  if (earlier?.did === 'swapped-back')
-    return `it was swapped back already, at ${new Date(earlier.at).toISOString()}; a second swap would bring the bad version in again`;
-  return (earlier?.weight ?? 0) > 0 ? inTheSlot : undefined;
 }
 
 function tellSwap({ say, options }: Rescue, { production, slot, swappedAt }: SeenSite): void {
@@ -98,11 +100,12 @@ async function post({ io, options, say }: Rescue): Promise<string | undefined> {
   }
 }
 
-async function untilProven(
+/** @throws RescueStop 1 when Azure says that it failed */
+async function provenInTime(
   run: Rescue,
   from: SeenSite,
   accepted: string | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const { io, say } = run;
   const looks = Math.ceil(io.limits.rescueSwapMs / io.limits.rescuePollMs);
   let poller = accepted;
@@ -117,15 +120,12 @@ async function untilProven(
     if (site === undefined || site.operation !== undefined) continue;
     if (site.production === from.slot.volume && site.slot === from.production.volume) {
       say(`Proven by the volumes: production holds ${site.production} again.`);
-      return;
+      return true;
     }
     if (failure !== undefined)
       throw new RescueStop(1, `the swap failed: ${failure}. Production holds ${site.production}`);
   }
-  throw new RescueStop(
-    3,
-    `whether the swap is done could not be told in time; look at the volumes before anything else (run this again without --swap-back)`,
-  );
+  return false;
 }
 
 async function poll(

@@ -20,26 +20,36 @@ export async function leaveRecord(
   before: Seen,
   deed: Pick<RescueRecord, 'did' | 'weight'>,
 ): Promise<void> {
-  const { options, io, say, report } = run;
+  const { say, report } = run;
   const record = await recordOf(run, before, deed);
   if (record === undefined) {
     notWritten(run, '', "Azure's time could not be read");
     return;
   }
   const tag = writeRescue(record);
+  const problem = await mergeTag(run, RESCUE_TAG, tag);
+  if (problem !== undefined) {
+    notWritten(run, tag, problem);
+    return;
+  }
+  report.recorded = { written: true, tag, problem: undefined };
+  say(`Left the record ${RESCUE_TAG} at the site: ${tag}`);
+}
+
+/** Undefined: it is written; else why it is not. */
+export async function mergeTag(
+  { options, io }: Rescue,
+  name: string,
+  value: string,
+): Promise<string | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await io.appService.tags.merge(options.target, { [RESCUE_TAG]: tag });
-      report.recorded = { written: true, tag, problem: undefined };
-      say(`Left the record ${RESCUE_TAG} at the site: ${tag}`);
-      return;
+      await io.appService.tags.merge(options.target, { [name]: value });
+      return undefined;
     } catch (error) {
       if (!(error instanceof AzureCallError)) throw error;
       const again = isBusy(error) || error.failure === 'unknown';
-      if (!again || attempt === TRIES) {
-        notWritten(run, tag, `${error.code}: ${error.message}`);
-        return;
-      }
+      if (!again || attempt === TRIES) return `${error.code}: ${error.message}`;
       await io.sleep(Math.max(error.retryAfterMs ?? 0, io.limits.rescuePollMs));
     }
   }
@@ -77,7 +87,10 @@ export function stillTrue({ record, site }: Seen): RescueRecord | undefined {
  * Read anew: a swap took minutes, and the newest record is the one that counts. Never before the last
  * swap, whose stamp is finer than the clock's whole seconds.
  */
-async function azureTime({ io, options }: Rescue, before: Seen): Promise<number | undefined> {
+export async function azureTime(
+  { io, options }: Rescue,
+  before: Seen,
+): Promise<number | undefined> {
   const { target, slot } = options;
   const { reader, tags } = io.appService;
   const [read, site] = await Promise.all([

@@ -200,6 +200,9 @@ async function swapProblem(
   const wanted = intent.direction === 'promote' ? 'baseline-in-production' : 'canary-in-production';
   const rescued = rescuedMeanwhile(ports, release, site);
   if (rescued !== undefined) return rescued;
+  const running = site.production.operationInProgress ?? site.slot.operationInProgress;
+  // It may be this very swap, by somebody else: ours would undo it.
+  if (running !== undefined) return `an operation runs on the site (${running})`;
   if (whereabouts(release, site.volumes) !== wanted) return 'the volumes moved';
   if (site.volumes.swappedAt !== intent.before.swappedAt)
     return `somebody swapped at ${site.volumes.swappedAt ?? 'an unknown time'}`;

@@ -1,6 +1,7 @@
 /** An operator's command: decided on the newest row, and the lowering it asks for is made at once. */
 import { BOUNDS } from '../limits.ts';
-import { demandRight, rightOf } from '../release/caller.ts';
+import type { AppEntry } from '../release/app-entry.ts';
+import { demandRight, type Right, rightOf } from '../release/caller.ts';
 import { type Decision, decideCommand } from '../release/decide.ts';
 import { SYSTEM } from '../release/draft.ts';
 import { NotFoundError, SlipwayError } from '../release/errors.ts';
@@ -21,7 +22,7 @@ export async function commandRelease(ports: Ports, request: CommandRequest): Pro
     if (loaded === undefined) throw new NotFoundError(`there is no release ${request.releaseId}`);
     // By the site, whatever the app was called, or whether it was registered, when the release began.
     const entry = await entryOfSite(ports, loaded.release.appKey);
-    demandRight(request.caller, rightOf(request.command.kind), entry);
+    demandRight(request.caller, rightNeeded(ports, entry, request), entry);
     const decision = decideOn(ports, loaded, request);
     try {
       const saved = await save(ports, loaded, decision);
@@ -34,6 +35,17 @@ export async function commandRelease(ports: Ports, request: CommandRequest): Pro
     'conflict',
     `release ${request.releaseId} changed ${BOUNDS.commitAttempts} times meanwhile; try again`,
   );
+}
+
+/** Without an entry there are no lists: stopping stays open to operators, going on does not. */
+function rightNeeded(
+  { appsMode }: Ports,
+  entry: AppEntry | undefined,
+  { command }: CommandRequest,
+): Right {
+  const right = rightOf(command.kind);
+  const unknown = entry === undefined && appsMode === 'registered';
+  return unknown && right === 'approve' ? 'administer' : right;
 }
 
 function decideOn(ports: Ports, loaded: Loaded, request: CommandRequest): Decision {

@@ -1,7 +1,7 @@
 /** Commits a decision, with the app row when the release ends, and keeps the hints in step. */
 import type { Decision } from '../release/decide.ts';
 import { nextTickAt } from '../release/next-tick.ts';
-import { type AppRecord, type Release, isFinished } from '../release/release.ts';
+import { type AppRecord, type Release, finishedAt, isFinished } from '../release/release.ts';
 import type { Context } from '../release/draft.ts';
 import { sha256 } from '../release/hash.ts';
 import { tellAt } from './notify.ts';
@@ -94,9 +94,7 @@ export async function keepHints(ports: Ports, release: Release, context: Context
 
 /** Every minute at first, then every five, for two hours after the end. */
 function aftercareTickAt(release: Release, context: Context): number | undefined {
-  const { stage } = release;
-  const at = 'at' in stage ? stage.at : undefined;
-  const endedAt = stage.phase === 'failed' ? stage.acknowledgedAt : at;
+  const endedAt = finishedAt(release.stage);
   if (endedAt === undefined || release.subject === undefined) return undefined;
   const { now, limits } = context;
   if (now >= endedAt + limits.aftercareMs) return undefined;

@@ -9,12 +9,17 @@ type Rescued = Extract<TickEvent, { kind: 'rescued' }>;
 
 /**
  * Somebody broke the glass: like an abort, but for a promoted version that was left in production. Who
- * looked at it and did not swap back meant that: the release waits for a word, and is still judged.
+ * looked at it and did not swap back meant that: the release waits for a word, and is still judged. A
+ * swap that landed after the record was not looked at, and is taken back.
+ *
+ * Whoever may write tags can write a record. So none of them orders a swap back: one that says
+ * `swapped-back` while the new version is in production is wrong, or somebody swapped again since.
  */
 export function adoptRescue(draft: Draft, event: Rescued): Answer {
   const { record } = event;
   const { stage, where } = draft.release;
-  const left = record.did === 'rule-removed' && where === 'canary-in-production';
+  const unseen = event.swappedAt !== undefined && event.swappedAt > record.at;
+  const left = where === 'canary-in-production' && (record.did === 'swapped-back' || !unseen);
   const note = rescueNote(event);
   if (isFinished(stage)) return meaningless(draft, event);
   draft.set({ rescued: record });
@@ -30,7 +35,6 @@ export function adoptRescue(draft: Draft, event: Rescued): Answer {
       if (!exposed(stage)) return endUntouched(draft, note);
       return left ? pauseRescued(draft, stage, event) : goBackRescued(draft, event);
     case 'rolling-back':
-      draft.set({ stage: { ...stage, ordered: stage.ordered || record.did === 'swapped-back' } });
       draft.note(note);
       return MOVED;
     case 'failed':
@@ -56,8 +60,7 @@ function endUntouched(draft: Draft, note: Parameters<Draft['move']>[1]): Answer 
 }
 
 function goBackRescued(draft: Draft, event: Rescued): Answer {
-  const ordered = event.record.did === 'swapped-back';
-  enterRollingBack(draft, { goal: 'aborted', ordered }, rescueNote(event));
+  enterRollingBack(draft, { goal: 'aborted', ordered: false }, rescueNote(event));
   return MOVED;
 }
 

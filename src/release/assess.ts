@@ -1,7 +1,7 @@
 /**
  * Which event this pass is about. Several may hold at once; the order is design section 2, with a
- * rescue where an operator's abort stands: rescue > harm > slot-overwritten > drift > hold > approval > advance. Operator commands never come here,
- * they are applied as they arrive.
+ * rescue where an operator's abort stands: rescue > harm > slot-overwritten > drift > hold > approval >
+ * advance. Operator commands never come here, they are applied as they arrive.
  */
 import { BOUNDS } from '../limits.ts';
 import type { Bin, Verdict } from '../judge/types.ts';
@@ -40,9 +40,11 @@ export function assess(draft: Draft, facts: Facts, judged: Judged): TickEvent | 
 function rescued(draft: Draft, facts: Facts): TickEvent | undefined {
   const record = newRescue(draft.release, facts.site, draft.context.now);
   if (record === undefined || isFinished(draft.release.stage)) return undefined;
+  const swap = facts.site?.volumes.swappedAt;
   return {
     kind: 'rescued',
     record,
+    swappedAt: swap === undefined ? undefined : Date.parse(swap),
     message: `${describeRescue(record)}, as the site's tag claims`,
     facts: { rescue: record },
   };

@@ -33,7 +33,12 @@ export type TickEvent =
   | ({ readonly kind: 'swap-disturbed' } & Told)
   | ({ readonly kind: 'old-content-gone' } & Told)
   | ({ readonly kind: 'irreversible' } & Told)
-  | ({ readonly kind: 'rescued'; readonly record: RescueRecord } & Told)
+  | ({
+      readonly kind: 'rescued';
+      readonly record: RescueRecord;
+      /** The newest swap that Azure knows of, milliseconds; undefined: none. */
+      readonly swappedAt: number | undefined;
+    } & Told)
   | ({ readonly kind: 'watch-over'; readonly blind: boolean } & Told)
   | ({ readonly kind: 'baseline-clear' } & Told)
   | ({ readonly kind: 'baseline-restored' } & Told)

@@ -79,16 +79,25 @@ function confirmStanding(draft: Draft, facts: Facts): void {
   draft.note({ action: 'intent-confirmed', reason: release.reason, message });
 }
 
+/**
+ * Request by request: one that only the new version knows fails on the other host at every look, and
+ * would else make an incident of both out of everything that only the new version does wrong.
+ */
 function noteProbes(draft: Draft, facts: Facts): void {
   const { probes } = draft.release;
   if (facts.probes === undefined) return;
-  const canary = facts.probes.canary.find((answer) => !answer.ok);
-  const other = facts.probes.other.find((answer) => !answer.ok);
-  const problem = canary?.problem ?? other?.problem;
+  const { canary, other } = facts.probes;
+  const otherPassed = other.map(({ ok }, index) => ok || probes.otherPassed?.[index] === true);
+  const failing = canary.filter(({ ok }, index) => !ok && otherPassed[index] === true);
+  const shared = other.some(
+    ({ ok }, index) => !ok && otherPassed[index] === true && canary[index]?.ok === false,
+  );
+  const problem = failing[0]?.problem;
   draft.set({
     probes: {
-      canaryFailures: canary === undefined ? 0 : probes.canaryFailures + 1,
-      otherFailures: other === undefined ? 0 : probes.otherFailures + 1,
+      canaryFailures: failing.length === 0 ? 0 : probes.canaryFailures + 1,
+      otherFailures: shared ? probes.otherFailures + 1 : 0,
+      otherPassed,
       lastAnswer: problem === undefined ? undefined : cut(problem, BOUNDS.messageChars),
     },
   });

@@ -1,6 +1,6 @@
 /**
  * Whether a plan protects production less than another one does. Only what lets a worse version further,
- * or sees it later, counts. `deadline` and `maxPause` do not: a longer one waits under the judge's eyes.
+ * or sees it later, counts. `maxPause` does not: a longer one waits under the judge's eyes.
  */
 import type { Problem } from './errors.ts';
 import type { HttpValidation, Plan, StatusRange } from './plan.ts';
@@ -29,6 +29,7 @@ export function weakerThan(plan: Plan, floor: Plan, at = 'plan'): readonly Probl
   compare.care('onBlind', plan.onBlind, floor.onBlind);
   compare.care('onDeadline', plan.onDeadline, floor.onDeadline);
   compare.notLonger('maxBlind', plan.maxBlindMs, floor.maxBlindMs);
+  compareDeadlines(compare, plan, floor);
   compare.notShorter('watch', plan.watchMs, floor.watchMs);
   compareValidations(compare, plan.validate, floor.validate);
   if (floor.label.require && !plan.label.require) compare.weaker('label.require', 'true', 'false');
@@ -68,6 +69,11 @@ class Comparison {
     if (saidMs < floorMs) this.weaker(path, `at least ${duration(floorMs)}`, duration(saidMs));
   }
 
+  exposure(path: string, key: 'bake' | 'maxBake', { weight, asked, said }: Shortfall): void {
+    const sum = `percent-minutes (weight x ${key}, summed) at ${weight} % or less`;
+    this.weaker(path, `${asked / MINUTE_MS} ${sum}`, String(said / MINUTE_MS));
+  }
+
   care(path: string, said: string, floor: string): void {
     const enough = CARE.slice(0, CARE.indexOf(floor) + 1);
     if (!enough.includes(said)) this.weaker(path, enough.join(' or '), said);
@@ -87,25 +93,44 @@ function compareAnalysis(
   if (floor.ceiling !== undefined && (plan.ceiling === undefined || plan.ceiling > floor.ceiling)) {
     compare.weaker('analysis.ceiling', `at most ${floor.ceiling}`, String(plan.ceiling ?? 'none'));
   }
-  if (!floor.failures.every((range) => isCovered(range, plan.failures))) {
-    const asked = `${statuses(floor.failures)} to count as failures`;
+  // Codes that fail all day are noise that hides the others, so more of them are no more care.
+  if (!holdSame(plan.failures, floor.failures)) {
+    const asked = `${statuses(floor.failures)} to count as failures, no fewer and no more`;
     compare.weaker('analysis.failures', asked, statuses(plan.failures));
   }
 }
 
-/** By weight reached: how long visitors were judged at that weight or less before there were more. */
+/**
+ * The judge spreads its proof over the bins of deadline and watch (judge-config.ts): over more of them
+ * it believes late harm more slowly. The watch is left out: a longer one must stay allowed.
+ */
+function compareDeadlines(compare: Comparison, plan: Plan, floor: Plan): void {
+  const said = plan.deadlineMs / plan.analysis.intervalMs;
+  const asked = floor.deadlineMs / floor.analysis.intervalMs;
+  if (said <= asked) return;
+  const { deadlineMs, analysis } = plan;
+  const each = duration(analysis.intervalMs);
+  const most = `at most ${asked} times analysis.interval`;
+  compare.weaker('deadline', most, `${said} times (${duration(deadlineMs)} of ${each} each)`);
+}
+
+/**
+ * By exposure, weight times bake: it says how many requests were judged at a weight or less before
+ * there was more. Minutes alone would let hours at 1 % pay for the bake at 50 %. No leap is larger than
+ * the floor's largest, because some harm shows only under load, however long a small weight was judged.
+ */
 function compareSteps(compare: Comparison, plan: Plan, floor: Plan): void {
   const first = floor.steps[0]?.weight ?? 0;
   compare.atMost('steps[0].weight', plan.steps[0]?.weight ?? 100, first);
   const last = floor.steps.at(-1)?.weight ?? 0;
   const end = Math.max(0, plan.steps.length - 1);
   compare.atLeast(`steps[${end}].weight`, plan.steps[end]?.weight ?? 0, last);
+  compareLeaps(compare, plan, floor);
   const bakes = shortfalls(plan, floor, 'bakeMs');
-  for (const { weight, askedMs, saidMs } of bakes) {
-    const path = pathOfBake(plan, weight);
+  for (const shortfall of bakes) {
+    const path = pathOfBake(plan, shortfall.weight);
     // The first weight has spoken for itself.
-    if (path === 'steps[0].weight') continue;
-    compare.weaker(path, `${duration(askedMs)} of bake at ${weight} % or less`, duration(saidMs));
+    if (path !== 'steps[0].weight') compare.exposure(path, 'bake', shortfall);
   }
   // Patience matters only where its end means going on.
   if (plan.onUndecided !== 'advance' || floor.onUndecided !== 'advance') return;
@@ -114,33 +139,46 @@ function compareSteps(compare: Comparison, plan: Plan, floor: Plan): void {
   const [patience] = shortfalls(plan, floor, 'maxBakeMs').filter(
     ({ weight }) => !early.some((other) => other.weight === weight),
   );
-  if (patience === undefined) return;
-  const { weight, askedMs, saidMs } = patience;
-  const asked = `${duration(askedMs)} of maxBake at ${weight} % or less before it goes on undecided`;
-  compare.weaker('maxBake', asked, duration(saidMs));
+  if (patience !== undefined) compare.exposure('maxBake', 'maxBake', patience);
 }
 
+/** Between steps only: the leaps to the first weight and from the last are told as those weights. */
+function compareLeaps(compare: Comparison, plan: Plan, floor: Plan): void {
+  const most = Math.max(...leaps([0, ...floor.steps.map(({ weight }) => weight), 100]));
+  for (const [index, leap] of leaps(plan.steps.map(({ weight }) => weight)).entries()) {
+    if (leap <= most) continue;
+    const asked = `at most ${most} percent more visitors at once`;
+    compare.weaker(`steps[${index + 1}].weight`, asked, String(leap));
+  }
+}
+
+function leaps(weights: readonly number[]): readonly number[] {
+  return weights.slice(1).map((weight, index) => weight - (weights[index] ?? 0));
+}
+
+/** Exposures in percent-milliseconds. */
 interface Shortfall {
   readonly weight: number;
-  readonly askedMs: number;
-  readonly saidMs: number;
+  readonly asked: number;
+  readonly said: number;
 }
 
 /** Of shortfalls that only carry an earlier one on, the first speaks for all. */
 function shortfalls(plan: Plan, floor: Plan, of: 'bakeMs' | 'maxBakeMs'): readonly Shortfall[] {
   let told = 0;
   return floor.steps.flatMap(({ weight }) => {
-    const askedMs = summed(floor, weight, of);
-    const saidMs = summed(plan, weight, of);
-    if (askedMs - saidMs <= told) return [];
-    told = askedMs - saidMs;
-    return [{ weight, askedMs, saidMs }];
+    const asked = exposure(floor, weight, of);
+    const said = exposure(plan, weight, of);
+    if (asked - said <= told) return [];
+    told = asked - said;
+    return [{ weight, asked, said }];
   });
 }
 
-function summed(plan: Plan, weight: number, of: 'bakeMs' | 'maxBakeMs'): number {
+/** Whole numbers, so that sums are exact whatever their order: weights may be fractions of a percent. */
+function exposure(plan: Plan, weight: number, of: 'bakeMs' | 'maxBakeMs'): number {
   const steps = plan.steps.filter((step) => step.weight <= weight);
-  return steps.reduce((sum, step) => sum + step[of], 0);
+  return steps.reduce((sum, step) => sum + Math.round(step.weight * step[of]), 0);
 }
 
 /** A bake that is too short, or else the weight of the step that comes too early. */
@@ -216,13 +254,22 @@ function isCovered({ from, to }: StatusRange, others: readonly StatusRange[]): b
   return end > to;
 }
 
+function holdSame(some: readonly StatusRange[], others: readonly StatusRange[]): boolean {
+  return (
+    some.every((range) => isCovered(range, others)) &&
+    others.every((range) => isCovered(range, some))
+  );
+}
+
 function statuses(ranges: readonly StatusRange[]): string {
   return ranges.map(({ from, to }) => (from === to ? String(from) : `${from}-${to}`)).join(', ');
 }
 
+const MINUTE_MS = 60_000;
+
 const UNITS = [
-  ['h', 3_600_000],
-  ['m', 60_000],
+  ['h', 60 * MINUTE_MS],
+  ['m', MINUTE_MS],
   ['s', 1_000],
 ] as const;
 

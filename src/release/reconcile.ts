@@ -7,7 +7,7 @@ import type { Draft } from './draft.ts';
 import type { Facts } from './facts.ts';
 import type { Claim, SwapIntent, WeightIntent } from './intent.ts';
 import { ownRule, whereabouts } from './rules.ts';
-import { isFinished } from './release.ts';
+import { finishedAt, isFinished } from './release.ts';
 import { transition } from './transition.ts';
 
 /** A call that the controller makes after the commit, under the claim that the commit holds. */
@@ -158,9 +158,15 @@ function mayRemove(draft: Draft, facts: Facts): boolean {
   if (phase === 'promoting' || phase === 'rolling-back') return true;
   if (phase === 'paused' || phase === 'watching') return release.weight > 0;
   const rule = facts.rules === undefined ? undefined : ownRule(release, facts.rules);
-  if (rule === undefined || !isFinished(release.stage)) return false;
+  if (rule === undefined || !inAftercare(draft)) return false;
   const sameHost = rule.host.toLowerCase() === release.subject.slotHost.toLowerCase();
   return sameHost && release.steps.includes(rule.weight);
+}
+
+/** Only then: a tick may come later too, and a rule that somebody makes by then is theirs. */
+function inAftercare({ release, context }: Draft): boolean {
+  const endedAt = finishedAt(release.stage);
+  return endedAt !== undefined && context.now < endedAt + context.limits.aftercareMs;
 }
 
 /** More traffic only while ramping, on rules and volumes read in this pass and as they were left. */

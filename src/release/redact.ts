@@ -29,8 +29,8 @@ const RULES: readonly (readonly [pattern: RegExp, replacement: string])[] = [
     `$1$2${REDACTED}`,
   ],
   // Tokens (JWT), webhook secrets, storage keys (64 bytes), function keys ("AzFu" stands in each).
-  [/\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g, REDACTED],
-  [/\bwhsec_[\w+/=-]{8,}/g, REDACTED],
+  [/\beyJ[\w-]{8,1500}\.[\w-]{4,6000}(?:\.[\w-]{0,1500})?/g, REDACTED],
+  [/\bwhsec_[\w+/=-]{8,200}/g, REDACTED],
   [/[\w+/-]{86}==/g, REDACTED],
   [/[\w-]{20,60}AzFu[\w-]{4,30}={0,2}/g, REDACTED],
 ];

@@ -143,6 +143,8 @@ export interface Untold {
 export interface ProbeStreaks {
   readonly canaryFailures: number;
   readonly otherFailures: number;
+  /** Which of the plan's requests the other version ever answered well; the others compare nothing. */
+  readonly otherPassed?: readonly boolean[] | undefined;
   readonly lastAnswer: string | undefined;
 }
 
@@ -286,6 +288,12 @@ export function isFinished(stage: Stage): boolean {
     case 'rolling-back':
       return false;
   }
+}
+
+/** When it was finished; undefined before. Aftercare counts from here. */
+export function finishedAt(stage: Stage): number | undefined {
+  if (stage.phase === 'failed') return stage.acknowledgedAt;
+  return 'at' in stage ? stage.at : undefined;
 }
 
 /** The one row per app: who holds it, and what is looked after when nobody does. */

@@ -252,6 +252,15 @@ describe('a command', () => {
     expect(await command(id, 'pause', operator)).toMatchObject({ stage: { phase: 'paused' } });
   });
 
+  it('on an app that lost its entry may stop it, and go on only by an administrator', async () => {
+    const open = createController({ ...world.ports, appsMode: 'open' });
+    const body = { ...byTarget(), plan: 'standard' };
+    const { release } = await open.start({ body, fallbackKey: 'open', caller: ADA });
+    await world.until(release.id, ['ramping']);
+    expect(await codeOf(command(release.id, 'promote', BOB))).toBe('forbidden');
+    expect(await codeOf(command(release.id, 'abort', BOB))).toBe('none');
+  });
+
   it('asks the registry as it is now, by the site', async () => {
     await apply(shop);
     const { id } = await start(byName);

@@ -94,6 +94,12 @@ const PUMPS = [
     '{{',
     '/a',
     ';=',
+    // Beginnings of secrets: a search starts anew at each.
+    'eyJ-',
+    '-whsec_',
+    ' sig=a',
+    ' secret=',
+    'https://',
   ],
 ];
 const ENDS = ['', '!', '\0', '\n', '"', 'x'];

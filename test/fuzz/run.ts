@@ -19,16 +19,22 @@ export interface FuzzOptions {
   readonly print: (line: string) => void;
 }
 
+/** What is wrong with the options, for people; undefined: nothing. */
+export function wrongOption({ runs, seed, only }: Omit<FuzzOptions, 'print'>): string | undefined {
+  if (!Number.isSafeInteger(runs) || runs < 1)
+    return '--runs: a whole number from 1 on is expected';
+  if (!Number.isSafeInteger(seed)) return '--seed: a whole number is expected';
+  const names = groups.flatMap(({ targets }) => targets.map(({ name }) => name));
+  const unknown = only?.filter((name) => !names.includes(name)) ?? [];
+  if (unknown.length === 0) return undefined;
+  return `--only: no target ${unknown.join(', ')}; there are ${names.join(', ')}`;
+}
+
 /** @returns true when nothing was found */
 export async function runAll(options: FuzzOptions): Promise<boolean> {
   const { runs, seed, only, path, print } = options;
-  if (!Number.isSafeInteger(runs) || runs < 1) throw new RangeError('--runs is a whole number');
   const all = groups.flatMap(({ targets }) => targets);
   const names = all.map(({ name }) => name);
-  const unknown = only?.filter((name) => !names.includes(name)) ?? [];
-  if (unknown.length > 0) {
-    throw new RangeError(`no target ${unknown.join(', ')}; there are ${names.join(', ')}`);
-  }
   const shares = all.reduce((sum, { share }) => sum + share, 0);
   const command = `npm run fuzz -- --seed ${seed} --runs ${runs}`;
   const watchdog = startWatchdog(names, command);

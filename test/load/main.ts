@@ -24,6 +24,10 @@ const say = (line: string): void => {
   process.stderr.write(`${seconds} s: ${line}\n`);
 };
 
+if (process.argv.includes('--help')) {
+  process.stdout.write(`${USAGE}\n`);
+  process.exit(0);
+}
 let options: LoadOptions;
 try {
   options = readOptions(process.argv.slice(2));

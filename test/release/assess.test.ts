@@ -316,7 +316,8 @@ describe('harm by probe', () => {
   });
 
   it('holds as a shared incident when both hosts fail', () => {
-    const probes = { canaryFailures: 2, otherFailures: 2, lastAnswer: 'x' };
+    const seen = { canaryFailures: 2, otherFailures: 2, lastAnswer: 'x' };
+    const probes = { ...seen, otherPassed: [true] };
     let release: Release = { ...RAMPING, probes };
     for (let n = 0; n < 5; n += 1) {
       release = pass(
@@ -327,6 +328,24 @@ describe('harm by probe', () => {
     }
     expect(describeStage(release)).toBe('ramping 1/3');
     expect(release.reason).toBe('shared-incident');
+  });
+
+  it('is no shared incident when the other host never knew the request that fails there', () => {
+    let release: Release = RAMPING;
+    for (let n = 0; n < 3; n += 1) {
+      const probes = { canary: [no, ok], other: [ok, no] };
+      release = pass(release, { ...read(5), telemetry: GOOD, probes }, { at: NOW + n }).release;
+    }
+    expect(release.reason).toBe('harm-by-probe');
+  });
+
+  it('nor when that request fails on both hosts, beside one that only the canary fails', () => {
+    let release: Release = RAMPING;
+    for (let n = 0; n < 3; n += 1) {
+      const probes = { canary: [no, no], other: [ok, no] };
+      release = pass(release, { ...read(5), telemetry: GOOD, probes }, { at: NOW + n }).release;
+    }
+    expect(release.reason).toBe('harm-by-probe');
   });
 
   it('counts after the swap only when its first minute is over', () => {

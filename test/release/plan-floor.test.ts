@@ -46,7 +46,22 @@ describe('a plan that protects less than the floor is told where', () => {
     ['blue-green', { ...FLOOR, strategy: 'blue-green', steps: [] }, 'strategy'],
     ['more visitors at once', step(0, { weight: 6 }), 'steps[0].weight'],
     ['a step that comes too early', step(1, { weight: 26 }), 'steps[1].weight'],
-    ['a last step that is too small', step(2, { weight: 40 }), 'steps[2].weight'],
+    [
+      'a last step that is too small',
+      step(2, { weight: 40, bakeMs: 750_000, maxBakeMs: 2_250_000 }),
+      'steps[2].weight',
+    ],
+    [
+      'hours at a small weight for a leap to a large one',
+      {
+        ...FLOOR,
+        steps: [
+          { weight: 5, bakeMs: 36_000_000, maxBakeMs: 36_000_000 },
+          { weight: 56, bakeMs: 1, maxBakeMs: 1 },
+        ],
+      },
+      'steps[1].weight',
+    ],
     ['a short first bake', step(0, { bakeMs: 599_999 }), 'steps[0].bake'],
     ['a short last bake', step(2, { bakeMs: 1 }), 'steps[2].bake'],
     [
@@ -74,6 +89,9 @@ describe('a plan that protects less than the floor is told where', () => {
     ['a higher ceiling', analysis({ ceiling: 0.03 }), 'analysis.ceiling'],
     ['no ceiling', analysis({ ceiling: undefined }), 'analysis.ceiling'],
     ['fewer failures', analysis({ failures: [{ from: 500, to: 598 }] }), 'analysis.failures'],
+    ['noise as failures', analysis({ failures: [{ from: 400, to: 599 }] }), 'analysis.failures'],
+    ['a deadline of more bins', { ...FLOOR, deadlineMs: FLOOR.deadlineMs + 1 }, 'deadline'],
+    ['more bins to the deadline', analysis({ intervalMs: 30_000 }), 'deadline'],
     ['a shorter watch', { ...FLOOR, watchMs: FLOOR.watchMs - 1 }, 'watch'],
     ['no request', { ...FLOOR, validate: [] }, 'validate'],
     ['a request elsewhere', health({ path: '/' }), 'validate'],
@@ -125,6 +143,38 @@ describe('a plan that protects less than the floor is told where', () => {
   });
 });
 
+describe('time at a small weight pays for a large one only by the visitors who were judged', () => {
+  const written = (...steps: readonly (readonly [weight: number, bake: string])[]): Plan =>
+    samplePlan({ steps: steps.map(([weight, bake]) => ({ weight, bake })) });
+
+  it.each([
+    ['nearly everybody after 1 %', written([1, '30m'], [99, '1s']), 'steps[1].weight'],
+    ['half of them after 1 %', written([1, '20m'], [50, '10m']), 'steps[1].weight'],
+    ['everything at 5 %, and a second at 50 %', written([5, '30m'], [50, '1s']), 'steps[1].weight'],
+    ['a second at 50 %', written([5, '10m'], [25, '10m'], [50, '1s']), 'steps[2].bake'],
+    ['hours at 2 %, and a second at 99 %', written([2, '7h'], [99, '1s']), 'steps[1].weight'],
+  ])('%s is too early', (_what, plan, path) => {
+    expect(pathsOf(plan, samplePlan('standard'))).toContain(`plan.${path}`);
+  });
+
+  it('in numbers that can be told apart', () => {
+    const plan = written([1, '20m'], [25, '10m'], [50, '10m']);
+    const [{ path, message } = { path: '', message: '' }] = weakerThan(
+      plan,
+      samplePlan('standard'),
+    );
+    expect(path).toBe('plan.steps[1].weight');
+    expect(message).toBe(
+      'the weakest plan allowed asks for 50 percent-minutes (weight x bake, summed) at 5 % or less; this plan says 20',
+    );
+  });
+
+  it('so more and smaller steps are as good', () => {
+    const plan = written([1, '15m'], [5, '15m'], [10, '15m'], [25, '15m'], [50, '15m']);
+    expect(weakerThan(plan, samplePlan('standard'))).toEqual([]);
+  });
+});
+
 describe('a plan that protects in another way is as good', () => {
   const cases: readonly (readonly [what: string, plan: Plan])[] = [
     ['longer bakes', step(0, { bakeMs: 900_000 })],
@@ -133,16 +183,33 @@ describe('a plan that protects in another way is as good', () => {
       { ...FLOOR, steps: [...FLOOR.steps, { weight: 90, bakeMs: 1, maxBakeMs: 1 }] },
     ],
     [
-      'the same time at fewer weights',
+      'as many visitors at fewer weights',
       {
         ...FLOOR,
         steps: [
-          { weight: 5, bakeMs: 1_800_000, maxBakeMs: 5_400_000 },
-          { weight: 50, bakeMs: 1, maxBakeMs: 1 },
+          { weight: 5, bakeMs: 3_600_000, maxBakeMs: 10_800_000 },
+          { weight: 50, bakeMs: 600_000, maxBakeMs: 1_800_000 },
         ],
       },
     ],
-    ['a longer deadline: the judge looks on', { ...FLOOR, deadlineMs: FLOOR.deadlineMs * 9 }],
+    [
+      'as many visitors at other weights',
+      {
+        ...FLOOR,
+        steps: [
+          { weight: 4, bakeMs: 750_000, maxBakeMs: 2_250_000 },
+          { weight: 20, bakeMs: 750_000, maxBakeMs: 2_250_000 },
+          { weight: 40, bakeMs: 750_000, maxBakeMs: 2_250_000 },
+          { weight: 60, bakeMs: 1, maxBakeMs: 1 },
+        ],
+      },
+    ],
+    ['a shorter deadline', { ...FLOOR, deadlineMs: FLOOR.deadlineMs / 2 }],
+    ['a longer watch: only late bins are added', { ...FLOOR, watchMs: FLOOR.watchMs * 9 }],
+    [
+      'shorter bins, no more of them',
+      { ...analysis({ intervalMs: 30_000 }), deadlineMs: FLOOR.deadlineMs / 2 },
+    ],
     ['a longer pause: the judge looks on', { ...FLOOR, maxPauseMs: FLOOR.maxPauseMs * 7 }],
     [
       'impatience that ends in a pause',
@@ -152,7 +219,6 @@ describe('a plan that protects in another way is as good', () => {
         steps: FLOOR.steps.map((one) => ({ ...one, maxBakeMs: one.bakeMs })),
       },
     ],
-    ['more failures', analysis({ failures: [{ from: 400, to: 599 }] })],
     [
       'failures said in two ranges',
       analysis({
@@ -194,12 +260,13 @@ const few = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...
 const KEYS: (keyof Choice)[] = [
   ...(['weights', 'bakes', 'maxBake', 'onUndecided', 'onBlind', 'maxBlind', 'watch'] as const),
   ...(['alpha', 'absolute', 'ceiling', 'failures', 'validate', 'require', 'pinned'] as const),
+  ...(['deadline', 'interval'] as const),
 ];
 
 /** Small ranges, so that plans often are comparable. */
 const choices = fc.record({
   strategy: few('canary' as const, 'canary' as const, 'blue-green' as const),
-  weights: fc.uniqueArray(few(5, 10, 25, 50), { minLength: 1, maxLength: 4 }),
+  weights: fc.uniqueArray(few(2.2, 5, 10, 25, 50), { minLength: 1, maxLength: 4 }),
   bakes: fc.tuple(MINUTES, MINUTES, MINUTES, MINUTES),
   maxBake: few('1x', '2x', '3x'),
   onUndecided: few('roll-back' as const, 'pause' as const, 'advance' as const),
@@ -207,6 +274,8 @@ const choices = fc.record({
   onDeadline: few('roll-back' as const, 'pause' as const),
   maxBlind: few('5m', '10m'),
   watch: few('10m', '30m'),
+  deadline: few('4h', '8h'),
+  interval: few('30s', '1m'),
   alpha: few(0.01, 0.02),
   beta: few(0.05, 0.1),
   absolute: few(0.001, 0.002),
@@ -238,7 +307,9 @@ function planOf(one: Choice): Plan {
     ...(one.strategy === 'canary' ? { steps } : {}),
     ...{ maxBake: one.maxBake, onUndecided: one.onUndecided, onBlind: one.onBlind },
     ...{ onDeadline: one.onDeadline, maxBlind: one.maxBlind, watch: one.watch },
+    deadline: one.deadline,
     analysis: {
+      interval: one.interval,
       alpha: one.alpha,
       beta: one.beta,
       budget: { absolute: one.absolute },
@@ -289,6 +360,9 @@ function loosened(floor: Plan): (readonly [path: string, plan: Plan])[] {
     ['analysis.ceiling', within({ ceiling: undefined })],
     ['analysis.ceiling', within({ ceiling: 0.5 })],
     ['analysis.failures', within({ failures: [{ from: 501, to: 501 }] })],
+    ['analysis.failures', within({ failures: [...judged.failures, { from: 404, to: 600 }] })],
+    ['deadline', { ...floor, deadlineMs: floor.deadlineMs + 1 }],
+    ['deadline', within({ intervalMs: judged.intervalMs / 2 })],
     ...(canary ? [['analysis.budget.absolute', within({ budget })] as const] : []),
     ...(canary ? [['strategy', { ...floor, strategy: 'blue-green', steps: [] }] as const] : []),
     ...steps.map(

@@ -127,10 +127,12 @@ describe('an unfinished release that finds a record', () => {
     [STAGES.promoting, now, 'rule-removed', 'paused (watching)'],
     [STAGES.promoting, 'other', 'rule-removed', 'rolling-back'],
     [STAGES.watching, now, 'rule-removed', 'paused (watching)'],
+    [STAGES.watching, now, 'swapped-back', 'paused (watching)'],
     [STAGES.watching, old, 'rule-removed', 'rolling-back'],
     [STAGES.watching, old, 'swapped-back', 'rolling-back'],
     [pausedWatch, now, 'rule-removed', 'paused (watching)'],
     [pausedWatch, old, 'swapped-back', 'rolling-back'],
+    [pausedWatch, now, 'swapped-back', 'paused (watching)'],
     [STAGES['rolling-back'], old, 'rule-removed', 'rolling-back'],
     [STAGES.failed, old, 'swapped-back', 'rolling-back'],
     [STAGES.failed, now, 'rule-removed', 'failed'],
@@ -145,6 +147,45 @@ describe('an unfinished release that finds a record', () => {
     expect(row).toMatchObject({ reason: 'rescued', facts: { rescue: { did } } });
     expect(row?.message).toContain('anna@example.com');
     expect(row?.facts).toMatchObject({ rescue: { by: 'anna@example.com', at: NOW } });
+  });
+
+  describe('while the new version is in production', () => {
+    const seenSwap = (did: RescueDeed, swappedAt: number): Facts => {
+      const all = facts('canary-in-production', did);
+      const stamp = new Date(swappedAt).toISOString();
+      const site = all.site && {
+        ...all.site,
+        volumes: { ...all.site.volumes, swappedAt: stamp },
+      };
+      return { ...all, site };
+    };
+    const watching = (reversible: boolean): Release =>
+      sampleRelease(STAGES.watching, { swappedAt: NOW - HOUR, reversible });
+
+    it('takes back a swap that landed after the record: nobody had looked at it', () => {
+      const { release } = pass(watching(true), seenSwap('rule-removed', NOW + 30_000));
+      expect(release).toMatchObject({ stage: { phase: 'rolling-back' }, reason: 'rescued' });
+    });
+
+    it('waits for a word when the swap was there to be looked at', () => {
+      const { release } = pass(watching(true), seenSwap('rule-removed', NOW - 30_000));
+      expect(describeStage(release)).toBe('paused (watching)');
+    });
+
+    it.each([
+      ['rule-removed', NOW - 30_000],
+      ['rule-removed', NOW + 30_000],
+      ['swapped-back', NOW - 30_000],
+      ['swapped-back', NOW + 30_000],
+    ] as const)('never swaps an irreversible one back for a tag: %s, swap at %i', (did, at) => {
+      let release = watching(false);
+      for (const minute of [1, 2, 3, 10]) {
+        const decision = pass(release, seenSwap(did, at), NOW + minute * 60_000);
+        expect(decision.effect?.kind).not.toBe('submit-swap');
+        release = decision.release;
+      }
+      expect(['paused', 'failed']).toContain(release.stage.phase);
+    });
   });
 
   it('adopts it once: the next pass goes on as it was left', () => {

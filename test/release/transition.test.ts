@@ -44,6 +44,7 @@ const EVENTS: Readonly<Record<Event['kind'], Event>> = {
   rescued: {
     kind: 'rescued',
     record: { at: NOW, did: 'rule-removed', by: 'anna', weight: 5 },
+    swappedAt: undefined,
     ...told,
   },
   'watch-over': { kind: 'watch-over', blind: false, ...told },

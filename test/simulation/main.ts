@@ -6,6 +6,10 @@ import { runMany } from './run-many.ts';
 import { runSeed } from './run-story.ts';
 
 async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
   let options: SimulateOptions;
   try {
     options = readOptions(args);
@@ -14,7 +18,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   if (options.mutants) return (await runDefects(options)) ? 0 : 1;
-  if (options.verbose && options.seeds === 1) return tellOne(options.from);
+  if (options.verbose) return tellOne(options.from);
   return (await runMany(options)) ? 0 : 1;
 }
 

@@ -32,7 +32,7 @@ export async function runMany(options: SimulateOptions): Promise<boolean> {
     return batch;
   };
   const progress = setInterval(() => {
-    say(`${sum.seeds} of ${seeds} seeds, ${rates(sum, startedMs)}`);
+    say(`${sum.seeds}${seeds === Infinity ? '' : ` of ${seeds}`} seeds, ${rates(sum, startedMs)}`);
   }, PROGRESS_EVERY_MS);
   try {
     const threads = Array.from({ length: workers }, () =>
@@ -85,9 +85,9 @@ function rates(sum: Sum, startedMs: number): string {
 }
 
 function finish(sum: Sum, from: number, startedMs: number): boolean {
-  const days = (sum.simulatedMs / HOUR_MS / 24).toFixed(0);
+  const hours = (sum.simulatedMs / HOUR_MS).toFixed(0);
   const { seeds, broken, releases, events } = sum;
-  say(`told ${releases} releases in ${days} simulated days, ${events} calls`);
+  say(`told ${releases} releases in ${hours} simulated hours, ${events} calls`);
   if (broken.length > 0) say(`broken seeds: ${broken.sort((a, b) => a - b).join(' ')}`);
   const passed = seeds - broken.length;
   const to = from + seeds - 1;
