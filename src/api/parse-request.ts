@@ -65,7 +65,7 @@ export function parseReleaseId(text: string | undefined): string {
 
 /** @throws InvalidInputError */
 export function parseAppKey(text: string | undefined): string {
-  return parsed('the address', z.object({ appKey }), { appKey: text }).appKey;
+  return parsed('the address', z.object({ appKey: addressedApp }), { appKey: text }).appKey;
 }
 
 /** @throws NotFoundError: an unknown command is an unknown address */
@@ -150,7 +150,11 @@ const releaseId = z
   .string()
   .refine(isReleaseId, 'not a release id: 20 hex digits, a hyphen and 19 hex digits');
 
-const appKey = z.string().refine(isAppKey, 'not an app key: 20 hex digits');
+const NO_APP_KEY = 'not an app key: 20 hex digits';
+const appKey = z.string().refine(isAppKey, NO_APP_KEY);
+const addressedApp = z
+  .string()
+  .refine(isAppKey, `${NO_APP_KEY}; ask by GET /api/apps?site=RESOURCE_ID`);
 
 /** A site id is turned into its key; both say the same app. */
 const siteId = z

@@ -62,7 +62,7 @@ export async function callApi(access: ApiAccess, request: ApiRequest): Promise<u
   throw new ApiError(
     status,
     said?.code ?? 'no-slipway',
-    said?.message ?? `${what}${wayOut(status)}`,
+    said?.message ?? `${what}${wayOut(status, request.method)}`,
   );
 }
 
@@ -107,9 +107,11 @@ async function answerOf(url: URL, init: RequestInit): Promise<{ status: number; 
 }
 
 /** What the host or Easy Auth answers before Slipway's own code is asked. */
-function wayOut(status: number): string {
+function wayOut(status: number, method: ApiRequest['method']): string {
   if (status === 401 || status === 403) {
-    return ': the key or the token is not accepted here; changes of the registry take the master key or the role Slipway.Admin';
+    const isChange = method === 'PUT' || method === 'DELETE';
+    const needs = '; changes of the registry take the master key or the role Slipway.Admin';
+    return `: the key or the token is not accepted here${isChange ? needs : ''}`;
   }
   return status === 404 ? ': there is no such route; is this address a Slipway?' : '';
 }

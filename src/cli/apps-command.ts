@@ -10,6 +10,7 @@ import { parseApps } from '../release/parse-apps.ts';
 import { type ApiAccess, ApiError, callApi } from './api-client.ts';
 import { type AppsCheck, verifyApps } from './apps-verify.ts';
 import { EXIT } from './exit-codes.ts';
+import { notRead } from './file-error.ts';
 import { SETTINGS_FILE, settingsWith } from './settings-file.ts';
 
 interface ApiOptions {
@@ -108,17 +109,24 @@ async function verify({ json }: { readonly json?: true }): Promise<void> {
 function sentence({ chain, unaudited }: AppsCheck): string {
   if (!chain.ok) return `chain broken at row ${chain.sequence}: ${chain.problem}`;
   const whole = `chain of ${chain.rows} rows verifies, head ${chain.head}`;
-  if (unaudited.length === 0) return whole;
+  if (unaudited.length === 0) {
+    return chain.rows === 0 ? 'the registry has no entry yet: nothing to verify' : whole;
+  }
   return `${whole}; but these apps are not as it says: ${unaudited.join(', ')}`;
 }
 
 /**
  * The file as JSON text, checked here already: every problem without asking anybody.
- * @throws InvalidInputError
+ * @throws InvalidInputError; FileError when it cannot be read
  */
 async function readAppsFile(file: string): Promise<string> {
   const value = parsedFile(file, await textOf(file));
-  parseApps(value);
+  try {
+    parseApps(value);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new InvalidInputError(file, error.details, { cause: error });
+  }
   return JSON.stringify(value);
 }
 
@@ -126,7 +134,7 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw fileError(file, cause);
+    throw notRead(file, cause);
   }
 }
 
@@ -135,13 +143,9 @@ function parsedFile(file: string, text: string): unknown {
     // JSON is YAML too. Aliases are bounded: a few lines of them could be gigabytes.
     return parse(text, { maxAliasCount: 100, logLevel: 'error' }) as unknown;
   } catch (cause) {
-    throw fileError(file, cause);
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new InvalidInputError(file, [{ path: '', code: 'file', message }], { cause });
   }
-}
-
-function fileError(file: string, cause: unknown): InvalidInputError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new InvalidInputError(file, [{ path: '', code: 'file', message }], { cause });
 }
 
 /** A setting that is empty is one that is not set. */

@@ -1,7 +1,8 @@
 /** Verifies the audit of the app registry, and that the entries are the ones that it tells of. */
 import type { openStore } from '../app.ts';
 import { APPS_CHAIN, type AppsAuditBody, fieldChanges } from '../release/apps-change.ts';
-import type { ChainCheck } from '../release/chain.ts';
+import { CHAIN_START, type ChainCheck } from '../release/chain.ts';
+import { NotFoundError } from '../release/errors.ts';
 import type { WrittenApp } from '../release/written-app.ts';
 import { verifyAudit } from './audit-verify.ts';
 
@@ -13,10 +14,20 @@ export interface AppsCheck {
   readonly unaudited: readonly string[];
 }
 
-/** @throws NotFoundError when nothing was ever registered; StoreUnavailableError */
+/** Where nothing was ever registered: a chain of no rows. @throws StoreUnavailableError */
 export async function verifyApps(store: Store): Promise<AppsCheck> {
-  const chain = await verifyAudit({ auditScanner: store.appsAuditScanner }, APPS_CHAIN);
+  const chain = await verifiedChain(store);
   return { chain, unaudited: chain.ok ? await unaudited(store) : [] };
+}
+
+async function verifiedChain({ appsAuditScanner }: Store): Promise<ChainCheck> {
+  try {
+    return await verifyAudit({ auditScanner: appsAuditScanner }, APPS_CHAIN);
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    // An entry without any audit is still told: it is compared with this.
+    return { ok: true, rows: 0, head: CHAIN_START };
+  }
 }
 
 async function unaudited({ appRegistry, appsAuditScanner }: Store): Promise<readonly string[]> {

@@ -12,6 +12,7 @@ import { exportAudit } from './audit-export.ts';
 import { type FileCheck, verifyFile } from './audit-file.ts';
 import { verifyAudit } from './audit-verify.ts';
 import { EXIT } from './exit-codes.ts';
+import { isAboutFile, notWritten } from './file-error.ts';
 import { SETTINGS_FILE, settingsWith } from './settings-file.ts';
 
 const STORE = `the store itself, by the settings AzureWebJobsStorage… of the environment or of ${SETTINGS_FILE} in this folder`;
@@ -74,7 +75,7 @@ async function exportTo(releaseId: string, { out }: { readonly out?: string }): 
   }
   const source = Readable.from(noted());
   // An export is evidence: it never replaces a file.
-  if (out !== undefined) await pipeline(source, createWriteStream(out, { flags: 'wx' }));
+  if (out !== undefined) await writeNew(out, source);
   else await pipeline(source, process.stdout, { end: false });
   if (check === undefined) return;
   // Standard output is the export's.
@@ -82,6 +83,14 @@ async function exportTo(releaseId: string, { out }: { readonly out?: string }): 
     check.ok ? `${sentence(check)}: note it where the store's owner cannot write` : sentence(check),
   );
   process.exitCode = check.ok ? EXIT.good : EXIT.bad;
+}
+
+async function writeNew(out: string, source: Readable): Promise<void> {
+  try {
+    await pipeline(source, createWriteStream(out, { flags: 'wx' }));
+  } catch (error) {
+    throw isAboutFile(error, out) ? notWritten(out, error) : error;
+  }
 }
 
 function store(): ReturnType<typeof openStore> {

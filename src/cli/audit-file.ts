@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { type ExportTrailer, readExportLine, releaseOfLine } from '../release/audit-export.ts';
 import { type Anchor, type BadRow, type ChainCheck, ChainVerifier } from '../release/chain.ts';
 import { InvalidInputError } from '../release/errors.ts';
+import { isAboutFile, notRead } from './file-error.ts';
 
 /** A row's body has at most 256,000 characters in the store; JSON may write six for one. */
 const LINE_CHARS_MAX = 2_000_000;
@@ -21,7 +22,7 @@ export interface FileOptions {
 
 /**
  * Reads an export line by line, never more than one line in memory.
- * @throws InvalidInputError when it is no export at all; Node's error when it cannot be read
+ * @throws InvalidInputError when it is no export at all; FileError when it cannot be read
  */
 export async function verifyFile(file: string, options: FileOptions): Promise<FileCheck> {
   let reading: Reading | undefined;
@@ -100,7 +101,9 @@ async function* linesOf(file: string): AsyncGenerator<string> {
     rest += decoder.decode();
   } catch (cause) {
     if (cause instanceof TypeError) throw noExport(file, cause);
-    throw cause;
+    // EISDIR comes while it is read, and names no file.
+    const isFile = isAboutFile(cause, file) || (cause instanceof Error && 'syscall' in cause);
+    throw isFile ? notRead(file, cause) : cause;
   }
   // Not a line that was written: the check of it fails, which is right.
   if (rest !== '') yield `${rest}\u0000`;

@@ -15,6 +15,7 @@ import { standing } from '../release/transition.ts';
 import { parseJson, problemsOf } from '../release/input-problems.ts';
 import { writtenPlan } from '../release/written-plan.ts';
 import { parseBins } from './judge-bins.ts';
+import { notRead } from './file-error.ts';
 import { SETTINGS_FILE, settingsWith } from './settings-file.ts';
 
 interface JudgeOptions {
@@ -121,13 +122,12 @@ async function storedCase(id: string, planName: string | undefined): Promise<Cas
   };
 }
 
-/** @throws InvalidInputError: what cannot be read is a wrong argument */
+/** @throws FileError: what cannot be read is a wrong argument */
 function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw usage(`${file} cannot be read: ${why}`);
+    throw notRead(file, cause);
   }
 }
 
@@ -157,7 +157,7 @@ function summary(_: Case, verdicts: readonly Verdict[]): string {
   if (last === undefined) return 'nothing was judged';
   const first = verdicts.findIndex(({ outcome }) => outcome === 'harm');
   const since = first < 0 ? '' : `, since bin ${first + 1}`;
-  return `${last.outcome} after ${verdicts.length} bins${since}\n${last.sentence}`;
+  return `${last.outcome} after ${verdicts.length} bin${verdicts.length === 1 ? '' : 's'}${since}\n${last.sentence}`;
 }
 
 function usage(message: string): InvalidInputError {

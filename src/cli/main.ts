@@ -5,11 +5,15 @@ import { InvalidInputError, SlipwayError } from '../release/errors.ts';
 import { addApps } from './apps-command.ts';
 import { addAudit } from './audit-command.ts';
 import { EXIT } from './exit-codes.ts';
+import { FileError } from './file-error.ts';
 import { addJudge } from './judge-command.ts';
 import { addRescue } from './rescue-command.ts';
+import { VERSION } from './version.ts';
 
 const program = new Command('slipway')
   .description('Gradual releases on Azure App Service.')
+  .version(VERSION)
+  .showHelpAfterError('(slipway --help says what there is)')
   .exitOverride();
 
 function fail(error: unknown): void {
@@ -21,8 +25,18 @@ function fail(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof SlipwayError ? error.code : 'internal';
   if (process.argv.includes('--json')) console.log(JSON.stringify({ error: { code, message } }));
-  console.error(`slipway: ${message}`);
-  process.exitCode = error instanceof InvalidInputError ? EXIT.usage : EXIT.unknown;
+  console.error(`slipway: ${error instanceof InvalidInputError ? listed(error) : message}`);
+  const isUsage = error instanceof InvalidInputError || error instanceof FileError;
+  process.exitCode = isUsage ? EXIT.usage : EXIT.unknown;
+}
+
+/** Several problems: one a line. */
+function listed({ what, message, details }: InvalidInputError): string {
+  if (details.length < 2) return message;
+  const lines = details.map((one) =>
+    one.path === '' ? one.message : `${one.path}: ${one.message}`,
+  );
+  return [`${what} is not valid:`, ...lines].join('\n  ');
 }
 
 addApps(program);

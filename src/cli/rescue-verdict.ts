@@ -42,7 +42,7 @@ function impossible({ production, slot, swappedAt, preview }: SeenSite): string 
 
 function underTest(before: Seen, site: SeenSite): string | undefined {
   if (landedMeanwhile(before, site)) return undefined;
-  const weight = before.own?.weight ?? stillTrue(before)?.weight ?? 0;
+  const weight = Math.max(before.own?.weight ?? 0, stillTrue(before)?.weight ?? 0);
   return weight > 0
     ? 'it was given visitors by a rule, so the version under test is still in the slot and a swap would bring it INTO production'
     : undefined;

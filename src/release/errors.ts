@@ -36,11 +36,15 @@ export interface Problem {
 
 /** The input cannot be accepted as it is; nothing was changed. */
 export class InvalidInputError extends SlipwayError {
+  /** What is not valid: a message, a file's name. */
+  readonly what: string;
+
   constructor(what: string, details: readonly Problem[], options: ErrorOptions = {}) {
     const list = details.map(({ path, message }) =>
       path === '' ? message : `${path}: ${message}`,
     );
     super('invalid-input', `${what} is not valid: ${list.join('; ')}`, { ...options, details });
+    this.what = redact(what);
   }
 }
 

@@ -111,6 +111,8 @@ function placeProblems(input: unknown, entry: AppEntry | undefined): readonly Pr
     return [add('target', 'app-and-target', 'name the app or the target, not both')];
   }
   if (entry === undefined) {
+    // A name that can be none is told as that already.
+    if (named.app !== undefined && place.app === undefined) return [];
     if (named.app !== undefined) return [add('app', 'not-registered', 'no app has this name')];
     return (['target', 'slot'] as const)
       .filter((key) => named[key] === undefined)

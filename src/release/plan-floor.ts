@@ -147,8 +147,8 @@ function compareLeaps(compare: Comparison, plan: Plan, floor: Plan): void {
   const most = Math.max(...leaps([0, ...floor.steps.map(({ weight }) => weight), 100]));
   for (const [index, leap] of leaps(plan.steps.map(({ weight }) => weight)).entries()) {
     if (leap <= most) continue;
-    const asked = `at most ${most} percent more visitors at once`;
-    compare.weaker(`steps[${index + 1}].weight`, asked, String(leap));
+    const asked = `a weight at most ${most} above the one before`;
+    compare.weaker(`steps[${index + 1}].weight`, asked, `${leap} above it`);
   }
 }
 

@@ -18,9 +18,15 @@ export const appName = z
   )
   .refine((name) => !RESERVED.includes(name) && !isAppKey(name), 'this name is reserved');
 
-const id = z.union([z.enum(LISTED_SENDERS), guid], {
-  error: `an object id of Entra (a GUID), or one of ${LISTED_SENDERS.join(', ')}`,
-});
+const senders: readonly string[] = LISTED_SENDERS;
+
+/** No union: of what is neither, its problem would be told as that of a GUID alone. */
+const id = z
+  .string()
+  .refine(
+    (text) => senders.includes(text) || guid.safeParse(text).success,
+    `an object id of Entra (a GUID), ${LISTED_SENDERS.map((name) => `\`${name}\``).join(' or ')}`,
+  );
 
 const ids = z
   .array(id)

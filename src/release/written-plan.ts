@@ -50,7 +50,7 @@ const UNSEEN = /[\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )
 export function plainText(max: number): z.ZodString {
   return z
     .string()
-    .min(1)
+    .min(1, 'is empty')
     .max(max)
     .regex(
       /^[^\p{Cc}"'`|\\]*$/u,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { addRescue } from '../../src/cli/rescue-command.ts';
+import { SENT_TAG, sentIn } from '../../src/cli/rescue-sent.ts';
 import { RESCUE_TAG, readRescue } from '../../src/release/rescue-record.ts';
 
 const NOW = Date.UTC(2026, 0, 6);
@@ -16,6 +17,12 @@ describe('docs/rescue.md', () => {
     const read = tags.map((tag) => readRescue(tag, NOW));
     expect(read.map(({ kind }) => kind)).toEqual(['record', 'record', 'record']);
     expect(page).toContain(`--tags ${RESCUE_TAG}`);
+  });
+
+  it('shows the note of a swap back as the next run reads it', () => {
+    const [, name = '', tag = ''] = /^(slipway-rescue-swap) = (.*)$/m.exec(page) ?? [];
+    expect(name).toBe(SENT_TAG);
+    expect(sentIn({ [name]: tag })).toMatchObject({ to: 'shop__e05d' });
   });
 
   it('explains every option of the command, and no other', () => {

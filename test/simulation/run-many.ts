@@ -85,7 +85,7 @@ function rates(sum: Sum, startedMs: number): string {
 }
 
 function finish(sum: Sum, from: number, startedMs: number): boolean {
-  const hours = (sum.simulatedMs / HOUR_MS).toFixed(0);
+  const hours = (sum.simulatedMs / HOUR_MS).toFixed(1);
   const { seeds, broken, releases, events } = sum;
   say(`told ${releases} releases in ${hours} simulated hours, ${events} calls`);
   if (broken.length > 0) say(`broken seeds: ${broken.sort((a, b) => a - b).join(' ')}`);

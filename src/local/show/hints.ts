@@ -5,6 +5,7 @@ export interface HintFacts {
   /** Of the function app, without `/api`. */
   readonly url: string;
   readonly functionKey: string;
+  readonly masterKey: string;
   readonly armUrl: string;
   /** Connection string of the storage account. */
   readonly storage: string;
@@ -13,6 +14,8 @@ export interface HintFacts {
   readonly version: string;
   /** Where the start message lies, with VERSION_MARK in place of a version. */
   readonly messageFile: string;
+  /** A registry with the sample shop. */
+  readonly appsFile: string;
 }
 
 /** Stands in the message file where the version goes. */
@@ -21,9 +24,16 @@ export const VERSION_MARK = 'VERSION';
 /** Answers end without a line break; `-w` adds it. */
 const CURL = String.raw`curl -sw '\n'`;
 
+/** The registry with the sample shop, as a file that can be applied; JSON is YAML too. */
+export function sampleApps(): string {
+  const target = JSON.stringify(TARGET);
+  return `apps:\n  - name: ${TARGET.site}\n    target: ${target}\n    slot: ${SLOT}\n`;
+}
+
 /** A line that begins with `#` says what the next one does. */
 export function hintLines(facts: HintFacts): readonly string[] {
-  const { url, functionKey, armUrl, storage, siteId, version, messageFile } = facts;
+  const { url, functionKey, armUrl, storage, siteId, version, messageFile, appsFile, masterKey } =
+    facts;
   // The shell puts the version between two quoted parts.
   const content = `shop@'$VERSION'`;
   const deployment = JSON.stringify({ site: TARGET.site, slot: SLOT, content });
@@ -44,6 +54,8 @@ export function hintLines(facts: HintFacts): readonly string[] {
     `${CURL} "$SLIPWAY/releases/$ID/audit" -H "$KEY"`,
     '# whether anybody changed its audit, read from the storage account itself (in this folder)',
     'npx slipway audit verify "$ID"',
+    '# its registry (docs/apps.md), with the master key; change the file and apply it again (in this folder)',
+    `SLIPWAY_URL=${url} SLIPWAY_KEY=${masterKey} npx slipway apps apply "${appsFile}"`,
   ];
 }
 

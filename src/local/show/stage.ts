@@ -28,6 +28,8 @@ export interface Stage {
   /** Of the function app, without `/api`. */
   readonly url: string;
   readonly functionKey: string;
+  /** Opens what administrators alone may do. */
+  readonly masterKey: string;
   /** Aborts with an Error when the functions host has ended, whoever ended it. */
   readonly ended: AbortSignal;
   /** Visitors, function app, stand-ins, storage: in this order. Never rejects. */
@@ -64,6 +66,7 @@ export async function startStage({ folder, ports, log }: StageOptions): Promise<
       api: createSlipwayApi(host.url, host.keys.host),
       url: host.url,
       functionKey: host.keys.host,
+      masterKey: host.keys.master,
       ended: ended.signal,
       stop: () => stops.run(),
     };

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import type { DataFolder } from '../local-azure/data-folder.ts';
 import { SLOT_HOST } from '../local-azure/sample-shop.ts';
-import { hintLines, VERSION_MARK } from './hints.ts';
+import { hintLines, sampleApps, VERSION_MARK } from './hints.ts';
 import { SITE_ID } from './play-release.ts';
 import type { Screen } from './screen.ts';
 import type { Stage } from './stage.ts';
@@ -71,7 +71,7 @@ export function tellAddresses(stage: Stage, { folder, screen }: Scene): void {
   }
 }
 
-/** What to type; the message file that it needs is written. */
+/** What to type; the files that it needs are written. */
 export async function tellHints(stage: Stage, { screen, folder }: Scene): Promise<void> {
   const { colors, columns } = screen.look();
   const present = stage.azure.versions();
@@ -79,9 +79,11 @@ export async function tellHints(stage: Stage, { screen, folder }: Scene): Promis
   const messageFile = path.join(folder.path, 'start.json');
   const message = startMessage({ version: VERSION_MARK });
   await writeFile(messageFile, `${JSON.stringify(message, undefined, 2)}\n`);
-  const { url, functionKey, azure } = stage;
+  const appsFile = path.join(folder.path, 'apps.yaml');
+  await keepOrWrite(appsFile, sampleApps());
+  const { url, functionKey, masterKey, azure } = stage;
   const lines = hintLines({
-    ...{ url, functionKey, version, messageFile, siteId: SITE_ID },
+    ...{ url, functionKey, masterKey, version, messageFile, appsFile, siteId: SITE_ID },
     armUrl: azure.urls.arm,
     storage: azure.settings.AzureWebJobsStorage,
   });
@@ -90,5 +92,14 @@ export async function tellHints(stage: Stage, { screen, folder }: Scene): Promis
   for (const line of lines) {
     const isCommand = !line.startsWith('#');
     screen.line(isCommand ? line : colors.dim(paragraph(line, columns, '# ')));
+  }
+}
+
+/** A registry that a person changed stays as it is. */
+async function keepOrWrite(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: 'wx' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
 }
