@@ -18,6 +18,7 @@ export async function swapBack(run: Rescue, before: Seen): Promise<void> {
   if (verdict.kind === 'refused') throw new RescueStop(1, `no swap back: ${verdict.why}`);
   if (verdict.kind === 'done') {
     run.say(`Swapped back already, nothing is swapped now: ${verdict.how}.`);
+    run.say('  Should production hold the bad version all the same, swap by az: docs/rescue.md.');
     return;
   }
   tellSwap(run, site);

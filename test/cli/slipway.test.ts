@@ -60,6 +60,33 @@ function slipway(
   });
 }
 
+describe('slipway', () => {
+  it('tells its version, and where help is', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(await slipway(['--version'], null)).toMatchObject({ code: 0, stdout: `${version}\n` });
+    expect((await slipway(['nothing'], null)).stderr).toContain('slipway --help');
+  });
+
+  it.each([
+    ['audit', 'verify', '--file', 'nowhere'],
+    ['apps', 'apply', 'nowhere'],
+    ['judge', 'nowhere'],
+  ])('exits 2 for a file that is not there: %s %s', async (...args) => {
+    const stderr = 'slipway: nowhere cannot be read: there is no such file\n';
+    expect(await slipway(args, null)).toEqual({ code: 2, stdout: '', stderr });
+  });
+});
+
+describe('slipway apps audit verify', () => {
+  it('has nothing to verify before the first entry', async () => {
+    expect(await slipway(['apps', 'audit', 'verify'])).toEqual({
+      code: 0,
+      stdout: 'the registry has no entry yet: nothing to verify\n',
+      stderr: '',
+    });
+  });
+});
+
 describe('slipway audit verify', () => {
   it('exits 0 and prints the head when the chain verifies', async () => {
     expect(await slipway(['audit', 'verify', good.id])).toEqual({

@@ -165,7 +165,7 @@ describe('slipway apps', () => {
     const args = ['apps', 'apply', await file('bad.json', JSON.stringify(bad))];
     const { code, stderr } = await slipway(args, { SLIPWAY_URL: 'http://127.0.0.1:1' });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/apps\[0\]\.name: .*apps\[0\]\.slot: /);
+    expect(stderr).toMatch(/bad\.json is not valid:\n  apps\[0\]\.name: .*\n  apps\[0\]\.slot: /);
   });
 
   it.each([

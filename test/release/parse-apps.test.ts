@@ -296,6 +296,23 @@ describe('a start on an entry', () => {
   it('means nothing without an entry', () => {
     expect(() => parseStart(start)).toThrow(/app: no app has this name/);
   });
+
+  it('is told once when its name can be none', () => {
+    try {
+      parseStart({ app: 'Shop', version: '' });
+      expect.unreachable();
+    } catch (error) {
+      const { details } = error as InvalidInputError;
+      expect(details.map(({ path }) => path)).toEqual(['app', 'version']);
+      expect(details.at(-1)?.message).toBe('is empty');
+    }
+  });
+});
+
+it('says of a name where an id is expected what could stand there', () => {
+  expect(() => parseApps({ apps: [{ ...SHOP, may: { start: ['bob'] } }] })).toThrow(
+    'apps[0].may.start[0]: an object id of Entra (a GUID), `queue` or `key`',
+  );
 });
 
 describe('what a file changes', () => {

@@ -69,6 +69,18 @@ describe('the command line', () => {
     expect(() => readOptions(['--seed', '1'])).toThrow('--seed');
   });
 
+  it('ends by the minutes alone where no seeds are given', () => {
+    expect(readOptions(['--from', '7', '--minutes', '2']).seeds).toBe(Infinity);
+    expect(readOptions(['--minutes', '2', '--mutants']).seeds).toBe(60);
+    expect(readOptions([]).seeds).toBe(1_000);
+  });
+
+  it('prints one story at a time', () => {
+    expect(() => readOptions(['--seeds', '2', '--verbose'])).toThrow('--seeds 1');
+    expect(() => readOptions(['--verbose'])).toThrow('--seeds 1');
+    expect(readOptions(['--seeds', '1', '--verbose']).verbose).toBe(true);
+  });
+
   it('gives one command that tells a broken story again', async () => {
     const result = await runSeed(5);
     const violation = { promise: 'swap', atMs: 60_000, what: 'twice' } as const;
