@@ -16,6 +16,8 @@ export interface Seen {
   readonly others: readonly Rule[];
   /** Undefined: it could not be read. The rule can be removed all the same. */
   readonly site: SeenSite | undefined;
+  /** The site has no such slot: a typing mistake, or it was deleted. */
+  readonly noSlot: boolean;
   /** What an earlier rescue left; undefined: nothing that can be read. */
   readonly record: RescueRecord | undefined;
   /** The last swap back that a rescue asked for; undefined: none that can be read. */
@@ -49,8 +51,8 @@ export async function lookAt(run: Rescue): Promise<Seen> {
   const { router, tags } = run.io.appService;
   const patience = new Patience(run);
   const rules = await patiently(patience, () => router.readRules(target));
-  const [facts, read] = await Promise.all([
-    attempt(run, patience, () => run.io.appService.reader.readSite(target, slot)),
+  const [{ facts, noSlot }, read] = await Promise.all([
+    readFacts(run, patience),
     attempt(run, patience, () => tags.read(target)),
   ]);
   const site = facts === undefined ? undefined : await seenSite(run, patience, facts);
@@ -60,12 +62,29 @@ export async function lookAt(run: Rescue): Promise<Seen> {
     at,
     rules,
     own,
+    noSlot,
     others: rules.filter((rule) => rule !== own),
     site,
     record: at === undefined ? undefined : recordIn(facts?.rescueTag, at),
     sent: sentIn(read?.tags ?? {}),
     tagsUnread: at === undefined,
   };
+}
+
+/** The rules of the site could be read, so what is not found is the slot. */
+async function readFacts(
+  run: Rescue,
+  patience: Patience,
+): Promise<{ readonly facts: SiteFacts | undefined; readonly noSlot: boolean }> {
+  const { target, slot } = run.options;
+  let noSlot = false;
+  const facts = await attempt(run, patience, () =>
+    run.io.appService.reader.readSite(target, slot).catch((error: unknown) => {
+      noSlot = error instanceof AzureCallError && error.status === 404;
+      throw error;
+    }),
+  );
+  return { facts, noSlot };
 }
 
 async function seenSite(run: Rescue, patience: Patience, facts: SiteFacts): Promise<SeenSite> {

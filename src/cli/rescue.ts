@@ -90,6 +90,7 @@ async function allSteps(run: Rescue): Promise<void> {
   report.at = before.at === undefined ? null : new Date(before.at).toISOString();
   report.by = (await run.io.who()) ?? null;
   tellSeen(run, before);
+  demandSlot(run, before);
   await confirm(run, questionOf(run, before));
   await removeRule(run, before);
   report.ruleGone = true;
@@ -108,6 +109,25 @@ async function allSteps(run: Rescue): Promise<void> {
   say(`Rules now: ${describeRules(after.rules)}.`);
   othersKept(before, after);
   tellWhatNext(run, after);
+  demandRightSlot(before, after);
+}
+
+/** Nothing is done, and no record is left, for a slot that is a typing mistake. */
+function demandSlot({ options }: Rescue, { noSlot, own, others }: Seen): void {
+  if (!noSlot || own !== undefined) return;
+  const there = others.length === 0 ? 'there are no rules' : `rules: ${describeRules(others)}`;
+  const message = `${options.target.site} has no slot ${options.slot} (${there}). Give --slot the slot with the new version; nothing was changed`;
+  throw new RescueStop(2, message);
+}
+
+/** A slot that had no rule, while another one has visitors: was it the wrong one? */
+function demandRightSlot(before: Seen, after: Seen): void {
+  const fed = after.others.filter(({ weight }) => weight > 0);
+  const earlier = before.record !== undefined;
+  if (before.own !== undefined || earlier || fed.length === 0) return;
+  const [first] = fed;
+  const message = `there was no rule to remove, and visitors still go to ${describeRules(fed)}. If that is the new version, run this again with --slot ${first?.name ?? ''}`;
+  throw new RescueStop(1, message);
 }
 
 function questionOf({ options }: Rescue, { own, site }: Seen): string {
@@ -145,12 +165,16 @@ function tellWhatNext({ say, options, report }: Rescue, { site }: Seen): void {
   );
 }
 
+const SIGN_IN =
+  'you are not signed in to Azure: sign in with `az login`, then run this again. Nothing was changed';
+
 function stopOf(error: unknown): RescueStop | undefined {
   if (error instanceof RescueStop) return error;
   if (!(error instanceof AzureCallError)) return undefined;
-  const login =
-    error.status === undefined && error.failure === 'busy' ? '. Sign in with: az login' : '';
-  return new RescueStop(3, `${error.code}: ${error.message}${login}`);
+  const login = error.status === undefined && error.failure === 'busy';
+  // The credential's own text tells of every way in that it tried; the report keeps it.
+  if (login) return new RescueStop(3, SIGN_IN, { cause: error });
+  return new RescueStop(3, `${error.code}: ${error.message}`);
 }
 
 function newReport({ target, slot }: RescueOptions): RescueReport {

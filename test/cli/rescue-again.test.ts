@@ -159,8 +159,8 @@ describe('a swap after the record of a rescue', () => {
 
   it('cannot be ruled out while the tags cannot be read: a script is refused', async () => {
     const meanwhile = await runningSwap();
-    const gone = { error: { code: 'ResourceNotFound', message: 'no such slot' } };
-    const action = { kind: 'answer', status: 404, body: gone } as const;
+    const denied = { error: { code: 'AuthorizationFailed', message: 'not yours' } };
+    const action = { kind: 'answer', status: 403, body: denied } as const;
     azure.faults.add({
       match: { method: 'GET', pathIncludes: '/slots/staging' },
       times: 1,

@@ -73,6 +73,7 @@ export interface Story {
   readonly swapBack?: boolean;
   readonly yes?: boolean;
   readonly site?: string;
+  readonly slot?: string;
   /** Answers, one a question; `null`: there is no terminal. */
   readonly answers?: readonly boolean[] | null;
   /** What happens while it asks, or waits. */
@@ -85,6 +86,7 @@ export async function run({
   swapBack = false,
   yes = false,
   site = 'shop',
+  slot = 'staging',
   answers = [],
   meanwhile,
   killed = false,
@@ -117,7 +119,7 @@ export async function run({
     },
   };
   const target = { ...TARGET, site };
-  const report = await rescue({ target, slot: 'staging', swapBack, yes }, io);
+  const report = await rescue({ target, slot, swapBack, yes }, io);
   return { report, lines, questions, saved };
 }
 

@@ -138,6 +138,15 @@ describe('the rule', () => {
     expect(rules()).toEqual([]);
   });
 
+  it('of a slot that there is not is a typing mistake: exit 2, nothing done and no record', async () => {
+    await setRules(azure, rule(25));
+    const { report } = await run({ yes: true, slot: 'stagin' });
+    expect(report).toMatchObject({ exit: 2, ruleGone: false, recorded: null });
+    expect(report.problem).toMatch(/has no slot stagin .*staging.*--slot/);
+    expect(rules()).toEqual(['staging']);
+    expect(writes('/tags/default')).toEqual([]);
+  });
+
   it('cannot be told about without rights to read: exit 3, nothing changed', async () => {
     await setRules(azure, rule(25));
     forbid('GET', 'config/web');

@@ -21,7 +21,7 @@ export interface BurstFigures {
   readonly tickMs: Percentiles;
 }
 
-const DRAIN_LIMIT_MS = 900_000;
+const DRAIN_LIMIT_MS = 30 * 60_000;
 const LOOK_EVERY_MS = 1_000;
 
 export async function runBurst(
