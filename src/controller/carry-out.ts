@@ -121,14 +121,18 @@ function rescuedMeanwhile(ports: Ports, release: Release, site: SiteFacts): stri
   return record === undefined ? undefined : `${describeRescue(record)} comes first`;
 }
 
-/** More traffic only on rules and content that are as they were decided on. */
+/** More traffic only on rules and content that are as they were decided on, and never by a lowering. */
 async function raiseProblem(
   ports: Ports,
   release: Release,
   call: { readonly weight: number; readonly rules: readonly Rule[] },
 ): Promise<WriteOutcome | undefined> {
-  if (call.weight <= release.weight) return undefined;
   const own = ownRule(release, call.rules)?.weight ?? 0;
+  const lowers = call.weight <= release.weight;
+  // Somebody took the rule away, or made it smaller, since it was found too large.
+  if (lowers && own < call.weight)
+    return guarded('rules-changed', `found ${describeRules(call.rules)}: that is less already`);
+  if (lowers) return undefined;
   if (own !== release.weight && own !== call.weight) {
     return guarded(
       'rules-changed',

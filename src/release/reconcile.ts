@@ -51,7 +51,7 @@ function claimNow(draft: Draft): Claim {
 /** Decides a pending weight intent's next move; undefined with the intent gone: decide afresh. */
 function pursueWeight(draft: Draft, intent: WeightIntent, facts: Facts): Effect | undefined {
   const { now } = draft.context;
-  const why = reasonToDrop(draft, intent);
+  const why = reasonToDrop(draft, intent, facts);
   if (why !== undefined) {
     dropWeight(draft, intent, why);
     return undefined;
@@ -66,7 +66,7 @@ function pursueWeight(draft: Draft, intent: WeightIntent, facts: Facts): Effect 
   );
 }
 
-function reasonToDrop(draft: Draft, intent: WeightIntent): string | undefined {
+function reasonToDrop(draft: Draft, intent: WeightIntent, facts: Facts): string | undefined {
   const { wantedWeight, stage } = draft.release;
   const { now, limits } = draft.context;
   const raising = intent.weight > intent.from;
@@ -76,7 +76,17 @@ function reasonToDrop(draft: Draft, intent: WeightIntent): string | undefined {
   if (raising && stage.phase !== 'ramping') return 'nothing is raised now';
   if (raising && now > intent.decidedAt + limits.raiseExpiresMs)
     return 'raising on stale evidence is decided afresh';
-  return wantedWeight === intent.weight ? undefined : 'another weight is wanted now';
+  if (wantedWeight !== intent.weight) return 'another weight is wanted now';
+  return raising || !isLower(draft, facts) ? undefined : 'there is less already';
+}
+
+/**
+ * Less than is wanted stands there: somebody took the rule away, or made it smaller, after it was found
+ * too large. To write what is wanted would bring visitors back, which only a raise may do.
+ */
+function isLower({ release }: Draft, facts: Facts): boolean {
+  if (facts.rules === undefined) return false;
+  return (ownRule(release, facts.rules)?.weight ?? 0) < release.wantedWeight;
 }
 
 function claimRuns(draft: Draft, intent: WeightIntent | SwapIntent): boolean {
@@ -123,7 +133,8 @@ function wantWeight(draft: Draft, facts: Facts): Effect | undefined {
     ? present && mayRemove(draft, facts)
     : release.wantedWeight !== release.weight;
   if (!differs) return undefined;
-  if (release.wantedWeight > release.weight && !mayRaise(draft, facts)) return undefined;
+  const raises = release.wantedWeight > release.weight;
+  if (raises ? !mayRaise(draft, facts) : isLower(draft, facts)) return undefined;
   const claim = claimNow(draft);
   const intent: WeightIntent = {
     kind: 'set-weight',

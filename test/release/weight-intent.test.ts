@@ -291,3 +291,22 @@ describe('aftercare', () => {
     expect(SUBJECT.slotHost).toBeDefined();
   });
 });
+
+describe('a lowering never raises', () => {
+  const tooMuch = sampleRelease(STAGES.ramping, { weight: 60, wantedWeight: 5 });
+  const pending = sampleRelease(STAGES.ramping, {
+    weight: 60,
+    wantedWeight: 5,
+    intent: weightIntent({ weight: 5, from: 60, claim: undefined }),
+  });
+
+  it.each([
+    ['60 % was found', 60, 'write-weight'],
+    ['the rule was taken away meanwhile', 0, undefined],
+    ['the rule was made smaller meanwhile', 1, undefined],
+  ])('when %s', (_, own, effect) => {
+    const facts = { ...read(own), rules: rulesAt(own) };
+    expect(pass(tooMuch, NOW, facts).effect?.kind).toBe(effect);
+    expect(pass(pending, NOW, facts).effect?.kind).toBe(effect);
+  });
+});
