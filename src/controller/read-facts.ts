@@ -177,7 +177,10 @@ async function readPreflight(
     slotHost === undefined
       ? undefined
       : attempt(pass, 'our probes in telemetry', () =>
-          ports.telemetry.probesSeen(versionsQuery(pass, slotHost, stage.since)),
+          // Not from before the content was remembered: a pass that crashed may have asked other bits.
+          ports.telemetry.probesSeen(
+            versionsQuery(pass, slotHost, stage.labelSince ?? context.now),
+          ),
         ),
     slotHost === undefined
       ? undefined
