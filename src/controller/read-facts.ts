@@ -194,6 +194,7 @@ async function readPreflight(
         ),
   ]);
   return {
+    labelAskedAt: context.now,
     autoSwapSlotName: settings?.autoSwapSlotName,
     stickyAppSettings: settings?.stickyAppSettings,
     versions,

@@ -101,6 +101,8 @@ export interface PreflightFacts {
   /** Our own probes of the slot that came back from telemetry, by version. */
   readonly labelled: readonly VersionSeen[] | undefined;
   readonly labelAnswer: ProbeAnswer | undefined;
+  /** When it was asked for, or just before; left out: at the decision. */
+  readonly labelAskedAt?: number;
   /** Answers of the plan's requests on the slot's host, one a validation; undefined: not due. */
   readonly answers: readonly (ProbeAnswer | undefined)[];
 }

@@ -54,11 +54,15 @@ function noteAnswers(draft: Draft, stage: Preflight, facts: Facts): Preflight {
   return {
     ...stage,
     content: stage.content ?? facts.content?.slot,
-    labelSince: stage.labelSince ?? (facts.preflight?.labelAnswer === undefined ? undefined : now),
+    labelSince: stage.labelSince ?? labelAskedAt(facts, now),
     passes: stage.passes.map((n, i) => (at(i) === undefined ? n : at(i) === true ? n + 1 : 0)),
     failures: stage.failures.map((n, i) => (at(i) === undefined ? n : at(i) === true ? 0 : n + 1)),
     askedAt: stage.askedAt.map((t, i) => (at(i) === undefined ? t : now)),
   };
+}
+
+function labelAskedAt({ preflight }: Facts, now: number): number | undefined {
+  return preflight?.labelAnswer === undefined ? undefined : (preflight.labelAskedAt ?? now);
 }
 
 function failed(problems: readonly Problem[]): TickEvent {
