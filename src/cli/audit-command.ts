@@ -7,12 +7,12 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { openStore } from '../app.ts';
 import type { Anchor, ChainCheck } from '../release/chain.ts';
 import { InvalidInputError } from '../release/errors.ts';
-import { isReleaseId } from '../release/release-id.ts';
 import { exportAudit } from './audit-export.ts';
 import { type FileCheck, verifyFile } from './audit-file.ts';
 import { verifyAudit } from './audit-verify.ts';
 import { EXIT } from './exit-codes.ts';
 import { isAboutFile, notWritten } from './file-error.ts';
+import { releaseIdArgument } from './release-id-argument.ts';
 import { SETTINGS_FILE, settingsWith } from './settings-file.ts';
 
 const STORE = `the store itself, by the settings AzureWebJobsStorage… of the environment or of ${SETTINGS_FILE} in this folder`;
@@ -108,11 +108,6 @@ function sentence(check: ChainCheck): string {
 
 function usage(message: string): InvalidInputError {
   return new InvalidInputError('the command', [{ path: '', code: 'usage', message }]);
-}
-
-function releaseIdArgument(text: string): string {
-  if (isReleaseId(text)) return text;
-  throw new InvalidArgumentError('A release id is 20 hex digits, a hyphen and 19 hex digits.');
 }
 
 function hash(text: string): string {

@@ -10,12 +10,12 @@ import { InvalidInputError, NotFoundError } from '../release/errors.ts';
 import { judgeConfig } from '../release/judge-config.ts';
 import { normalisePlan } from '../release/normalise-plan.ts';
 import type { Plan } from '../release/plan.ts';
-import { isReleaseId } from '../release/release-id.ts';
 import { standing } from '../release/transition.ts';
 import { parseJson, problemsOf } from '../release/input-problems.ts';
 import { writtenPlan } from '../release/written-plan.ts';
 import { parseBins } from './judge-bins.ts';
 import { notRead } from './file-error.ts';
+import { releaseIdArgument } from './release-id-argument.ts';
 import { SETTINGS_FILE, settingsWith } from './settings-file.ts';
 
 interface JudgeOptions {
@@ -57,7 +57,7 @@ export function addJudge(program: Command): void {
     .option(
       '--release <id>',
       'judge the final bins of a stored release instead of a file',
-      releaseId,
+      releaseIdArgument,
     )
     .option('--plan <preset or file>', 'with --release: by another plan than its own')
     .option('--json', 'one JSON object a bin: log e-values and the verdict so far')
@@ -66,7 +66,7 @@ export function addJudge(program: Command): void {
       const found = await caseOf(file, options);
       const data = { kind: 'ok' } as const;
       const verdicts = [...judgeEach({ ...found, data })];
-      console.log(options.json ? jsonLines(found, verdicts) : summary(found, verdicts));
+      console.log(options.json ? jsonLines(found, verdicts) : summary(verdicts));
     });
 }
 
@@ -152,7 +152,7 @@ function jsonLines({ config, step }: Case, verdicts: readonly Verdict[]): string
     .join('\n');
 }
 
-function summary(_: Case, verdicts: readonly Verdict[]): string {
+function summary(verdicts: readonly Verdict[]): string {
   const last = verdicts.at(-1);
   if (last === undefined) return 'nothing was judged';
   const first = verdicts.findIndex(({ outcome }) => outcome === 'harm');
@@ -162,11 +162,6 @@ function summary(_: Case, verdicts: readonly Verdict[]): string {
 
 function usage(message: string): InvalidInputError {
   return new InvalidInputError('the command', [{ path: '', code: 'usage', message }]);
-}
-
-function releaseId(text: string): string {
-  if (isReleaseId(text)) return text;
-  throw new InvalidArgumentError('A release id is 20 hex digits, a hyphen and 19 hex digits.');
 }
 
 const number = (text: string, holds: (value: number) => boolean, what: string): number => {
