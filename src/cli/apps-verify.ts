@@ -3,6 +3,7 @@ import type { openStore } from '../app.ts';
 import { APPS_CHAIN, type AppsAuditBody, fieldChanges } from '../release/apps-change.ts';
 import { CHAIN_START, type ChainCheck } from '../release/chain.ts';
 import { NotFoundError } from '../release/errors.ts';
+import { appKeyOf } from '../release/release-id.ts';
 import type { WrittenApp } from '../release/written-app.ts';
 import { verifyAudit } from './audit-verify.ts';
 
@@ -30,7 +31,8 @@ async function verifiedChain({ appsAuditScanner }: Store): Promise<ChainCheck> {
   }
 }
 
-async function unaudited({ appRegistry, appsAuditScanner }: Store): Promise<readonly string[]> {
+async function unaudited(store: Store): Promise<readonly string[]> {
+  const { appRegistry, appsAuditScanner } = store;
   const audited = new Map<string, WrittenApp>();
   for await (const { row } of appsAuditScanner.scanRows(APPS_CHAIN)) {
     if (row === undefined) continue;
@@ -40,11 +42,21 @@ async function unaudited({ appRegistry, appsAuditScanner }: Store): Promise<read
   }
   const { apps } = await appRegistry.load();
   const stored = new Map(apps.map(({ name, written }) => [name, written]));
-  return [...new Set([...audited.keys(), ...stored.keys()])]
-    .filter((name) => !isSame(audited.get(name), stored.get(name)))
-    .toSorted();
+  const wrong: string[] = [];
+  for (const name of new Set([...audited.keys(), ...stored.keys()])) {
+    const app = stored.get(name);
+    const same = app !== undefined && isSame(audited.get(name), app);
+    if (!same || !(await leadsHere(store, name, app))) wrong.push(name);
+  }
+  return wrong.toSorted();
 }
 
-function isSame(one: WrittenApp | undefined, other: WrittenApp | undefined): boolean {
-  return one !== undefined && other !== undefined && fieldChanges(one, other).length === 0;
+/** A start finds its app by the row of the site: it and the entry's key must lead to what was written. */
+async function leadsHere({ appRegistry }: Store, name: string, app: WrittenApp): Promise<boolean> {
+  const found = await appRegistry.find({ appKey: appKeyOf(app.target) });
+  return found?.name === name;
+}
+
+function isSame(audited: WrittenApp | undefined, stored: WrittenApp): boolean {
+  return audited !== undefined && fieldChanges(audited, stored).length === 0;
 }

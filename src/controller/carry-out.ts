@@ -17,14 +17,16 @@ export async function carryOut(
   effect: Effect,
 ): Promise<WriteOutcome> {
   const stale = await staleClaim(ports, release, effect);
-  if (stale !== undefined) return stale;
   switch (effect.kind) {
     case 'write-weight':
-      return writeWeight(ports, release, effect.weight);
+      return stale ?? writeWeight(ports, release, effect.weight);
     case 'submit-swap':
-      return submitSwap(ports, release);
+      return stale ?? submitSwap(ports, release);
     case 'prove-idle':
-      return proveIdle(ports, release);
+      // Not asked says nothing of the swap: it goes on waiting for its proof.
+      return stale === undefined
+        ? proveIdle(ports, release, effect)
+        : notProven(effect, stale.message);
   }
 }
 
@@ -33,24 +35,33 @@ async function staleClaim(
   ports: Ports,
   release: Release,
   effect: Effect,
-): Promise<WriteOutcome | undefined> {
+): Promise<Guarded | undefined> {
   const fresh = await ports.store.load(release.id);
   const intent = fresh?.release.intent;
   if (intent?.id !== effect.intentId || intent.claim?.id !== effect.claimId) {
     return guarded('claim-lost', 'the claim is no longer ours');
   }
-  return effect.kind === 'prove-idle' ? undefined : claimTooOld(ports, release);
+  if (effect.kind !== 'prove-idle') return claimTooOld(ports, claimEnd(release));
+  if (intent.kind !== 'swap' || intent.unchangedAt !== effect.since)
+    return guarded('proof-lost', 'the reads that it was asked for began anew');
+  // The claim of its swap has long ended when a proof begins, so it brings an end of its own.
+  return claimTooOld(ports, effect.notAfter);
+}
+
+function claimEnd(release: Release): number {
+  return release.intent?.claim?.notAfter ?? 0;
 }
 
 /** Asked again right before the write: the reads before it take time, and a worker may stand still. */
-function claimTooOld(ports: Ports, release: Release): WriteOutcome | undefined {
-  const notAfter = release.intent?.claim?.notAfter ?? 0;
+function claimTooOld(ports: Ports, notAfter: number): Guarded | undefined {
   return ports.clock.now() + ports.limits.armTimeoutMs > notAfter
     ? guarded('claim-too-old', 'the claim ends before the call would')
     : undefined;
 }
 
-function guarded(code: string, message: string): WriteOutcome {
+type Guarded = Extract<WriteOutcome, { kind: 'guarded' }>;
+
+function guarded(code: string, message: string): Guarded {
   return { kind: 'guarded', code, message };
 }
 
@@ -77,7 +88,7 @@ async function writeWeight(ports: Ports, release: Release, weight: number): Prom
   } catch (error) {
     return outcomeOf(error, true);
   }
-  const late = claimTooOld(ports, release);
+  const late = claimTooOld(ports, claimEnd(release));
   if (late !== undefined) return late;
   try {
     await ports.router.writeRules(release.target, withOwnWeight(release, before, weight));
@@ -178,7 +189,7 @@ async function submitSwap(ports: Ports, release: Release): Promise<WriteOutcome>
   } catch (error) {
     return outcomeOf(error, true);
   }
-  const late = claimTooOld(ports, release);
+  const late = claimTooOld(ports, claimEnd(release));
   if (late !== undefined) return late;
   try {
     const { poller } = await ports.swapper.submitSwap(target, slot);
@@ -216,18 +227,37 @@ async function swapProblem(
   return undefined;
 }
 
-/** Writes the rules as they are: a running operation answers 409, an idle site 200. */
-async function proveIdle(ports: Ports, release: Release): Promise<WriteOutcome> {
+type ProveIdle = Extract<Effect, { kind: 'prove-idle' }>;
+
+/**
+ * Writes the rules as they are, but never ours: a running operation answers 409, an idle site 200. Ours
+ * goes with it only when the row of that is written already.
+ */
+async function proveIdle(ports: Ports, release: Release, effect: ProveIdle): Promise<WriteOutcome> {
   try {
     const askedAt = ports.clock.now();
     const rules = await ports.router.readRules(release.target);
+    const own = ownRule(release, rules);
+    if (own !== undefined && !effect.takesAway)
+      return notProven(effect, 'a rule of ours came meanwhile, which is recorded before it goes');
     // Rules that were read long ago are not written: they may be others by now.
     if (ports.clock.now() > askedAt + ports.limits.armTimeoutMs)
-      return { kind: 'idle-asked', idle: false, message: 'the read took too long' };
-    await ports.router.writeRules(release.target, rules);
-    return { kind: 'idle-asked', idle: true, message: 'no operation runs on the site' };
+      return notProven(effect, 'the read took too long');
+    const late = claimTooOld(ports, effect.notAfter);
+    if (late !== undefined) return notProven(effect, late.message);
+    await ports.router.writeRules(release.target, withOwnWeight(release, rules, 0));
+    const gone = own === undefined ? '' : `; our rule (${own.weight} %) is removed`;
+    const message = `no operation runs on the site${gone}`;
+    return { ...notProven(effect, message), idle: true, removed: own };
   } catch (error) {
     if (!(error instanceof AzureCallError)) throw error;
-    return { kind: 'idle-asked', idle: false, message: `${error.code}: ${error.message}` };
+    return notProven(effect, `${error.code}: ${error.message}`);
   }
+}
+
+function notProven(
+  { since, takesAway }: ProveIdle,
+  message: string,
+): Extract<WriteOutcome, { kind: 'idle-asked' }> {
+  return { kind: 'idle-asked', since, idle: false, takesAway, removed: undefined, message };
 }

@@ -46,8 +46,21 @@ export interface SlotFacts {
 export type WriteOutcome =
   /** Rules were written and read back. */
   | { readonly kind: 'rules-written'; readonly rules: readonly Rule[] }
-  /** A no-change write of the rules: answered (no operation runs on the site), or told that one runs. */
-  | { readonly kind: 'idle-asked'; readonly idle: boolean; readonly message: string }
+  /**
+   * A write of the rules as they are, without ours: answered (no operation runs on the site), or told
+   * that one runs.
+   */
+  | {
+      readonly kind: 'idle-asked';
+      /** The first of the two reads that it was asked for (`unchangedAt`): it proves nothing of others. */
+      readonly since: number;
+      readonly idle: boolean;
+      /** It was recorded that our rule goes with it, so what became of it is recorded too. */
+      readonly takesAway: boolean;
+      /** Our rule, when it was there and is gone by this write. */
+      readonly removed: Rule | undefined;
+      readonly message: string;
+    }
   /** The swap was accepted; `poller` resumes it in any process. */
   | { readonly kind: 'swap-accepted'; readonly poller: string }
   /** Not done, not refused: another operation, throttling, a busy plan. */

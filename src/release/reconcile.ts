@@ -19,11 +19,23 @@ export type Effect =
       readonly weight: number;
     }
   | { readonly kind: 'submit-swap'; readonly intentId: number; readonly claimId: string }
-  /** A PATCH of the rules as they are: a running swap answers it with 409. */
-  | { readonly kind: 'prove-idle'; readonly intentId: number; readonly claimId: string };
+  /** A PATCH of the rules as they are, without ours: a running swap answers it with 409. */
+  | {
+      readonly kind: 'prove-idle';
+      readonly intentId: number;
+      readonly claimId: string;
+      /** The first of the two reads between which it is asked. */
+      readonly since: number;
+      /** Our rule was found and goes with it; a row that commits with this says so. */
+      readonly takesAway: boolean;
+      /** The swap's claim is over by then, so the proof ends by a time of its own. */
+      readonly notAfter: number;
+    };
 
 export function reconcile(draft: Draft, facts: Facts): Effect | undefined {
   const { intent, stage } = draft.release;
+  // However it came there: else aftercare would wait for a weight, instead of removing a rule.
+  if (stage.phase === 'failed' || isFinished(stage)) draft.set({ wantedWeight: 0 });
   // A person was called: reads go on and still settle what was asked for, nothing new is done.
   if (stage.phase === 'failed' && !isFinished(stage)) return undefined;
   if (intent?.kind === 'swap') {
@@ -222,7 +234,35 @@ function pursueSwap(draft: Draft, intent: SwapIntent, facts: Facts): Effect | un
     (intent.idleAt === undefined || intent.idleAt < intent.unchangedAt);
   const due = now >= intent.claim.notAfter + limits.swapUnprovenMs;
   if (!proving || !due || facts.rules === undefined) return undefined;
-  return { kind: 'prove-idle', intentId: intent.id, claimId: intent.claim.id };
+  return askIdle(draft, { ...intent, claim: intent.claim, unchangedAt: intent.unchangedAt }, facts);
+}
+
+type Unproven = SwapIntent & { readonly claim: Claim; readonly unchangedAt: number };
+
+/**
+ * The write leaves our rule out: none may stand when the swap is asked for again, and one that was put
+ * there by hand must not be brought back by a call that stalls. Then it is a change, so its row comes
+ * first.
+ */
+function askIdle(draft: Draft, intent: Unproven, facts: Facts): Effect {
+  const { release, context } = draft;
+  const own = facts.rules === undefined ? undefined : ownRule(release, facts.rules);
+  if (own !== undefined) {
+    draft.note({
+      action: 'intent-claimed',
+      reason: release.reason,
+      message: `a rule of ours (${own.weight} %) is there: the write that asks whether a swap runs removes it`,
+      facts: { takesAway: own },
+    });
+  }
+  return {
+    kind: 'prove-idle',
+    intentId: intent.id,
+    claimId: intent.claim.id,
+    since: intent.unchangedAt,
+    takesAway: own !== undefined,
+    notAfter: context.now + context.limits.claimMs,
+  };
 }
 
 function dropSwap(draft: Draft, why: string): void {

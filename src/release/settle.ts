@@ -159,18 +159,33 @@ function applyToSwap(draft: Draft, intent: SwapIntent, outcome: WriteOutcome): v
       answered(draft, outcome.code, outcome.message);
       return;
     case 'idle-asked':
-      // Idle counts only between two equal reads; a running operation makes the reads count anew.
-      // An answer that comes when the reads begin anew proves nothing about them.
-      if (intent.unchangedAt === undefined) return;
-      draft.set({
-        intent: outcome.idle
-          ? { ...intent, idleAt: draft.context.now }
-          : { ...intent, unchangedAt: undefined },
-      });
+      idleAnswered(draft, intent, outcome);
       return;
     case 'rules-written':
       throw new TypeError('rules were written for a swap intent');
   }
+}
+
+/** Idle counts only between two equal reads; a running operation makes the reads count anew. */
+function idleAnswered(
+  draft: Draft,
+  intent: SwapIntent,
+  answer: Extract<WriteOutcome, { kind: 'idle-asked' }>,
+): void {
+  const { since, idle, takesAway, removed, message } = answer;
+  if (takesAway) {
+    draft.note({
+      action: 'azure-answered',
+      reason: draft.release.reason,
+      message,
+      facts: { idle, removed },
+    });
+  }
+  // The reads began anew since it was asked: it proves nothing about them.
+  if (intent.unchangedAt !== since) return;
+  draft.set({
+    intent: idle ? { ...intent, idleAt: draft.context.now } : { ...intent, unchangedAt: undefined },
+  });
 }
 
 function refusalOf(

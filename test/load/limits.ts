@@ -18,6 +18,8 @@ export interface LimitFigures {
   readonly armRefusedPerSecond: number;
   /** Since each release's counts, and its rules, were last read. */
   readonly countsAgeSeconds: Ages;
+  /** Releases whose counts were never answered, so they have no age. */
+  readonly neverCounted: number;
   readonly rulesAgeSeconds: Ages;
 }
 
@@ -57,6 +59,7 @@ export async function measureLimits(options: LimitOptions): Promise<LimitFigures
       armReadsPerSecond: (arm.reads - before.arm.reads) / seconds,
       armRefusedPerSecond: (arm.throttled - before.arm.throttled) / seconds,
       countsAgeSeconds: ages(countsAges(world, active)),
+      neverCounted: active - countsAges(world, active).length,
       rulesAgeSeconds: ages(await rulesAges(world)),
     };
   } finally {
@@ -65,10 +68,9 @@ export async function measureLimits(options: LimitOptions): Promise<LimitFigures
 }
 
 function countsAges({ logs }: World, active: number): number[] {
-  return Array.from(
-    { length: active },
-    (_, index) => Date.now() - (logs.lastCounts.get(siteName(index)) ?? 0),
-  );
+  return Array.from({ length: active }, (_, index) => logs.lastCounts.get(siteName(index)))
+    .filter((at) => at !== undefined)
+    .map((at) => Date.now() - at);
 }
 
 async function rulesAges(world: World): Promise<number[]> {

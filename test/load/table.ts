@@ -118,7 +118,7 @@ export function limitsTable(figures: LimitFigures): string {
       ],
       [
         'age of the newest counts at the end, s: median / oldest',
-        `${figures.countsAgeSeconds.median.toFixed(0)} / ${figures.countsAgeSeconds.most.toFixed(0)}`,
+        `${figures.countsAgeSeconds.median.toFixed(0)} / ${figures.countsAgeSeconds.most.toFixed(0)} (never: ${figures.neverCounted})`,
       ],
       [
         'ARM reads/s asked / refused',

@@ -328,12 +328,7 @@ export class Life {
   call(effect: Effect, call: Turn['call']): WriteOutcome {
     const { app } = this;
     const unknown: WriteOutcome = { kind: 'unknown', code: 'ETIMEDOUT', message: 'm' };
-    if (effect.kind === 'prove-idle')
-      return {
-        kind: 'idle-asked',
-        idle: app.swapEnds === undefined && call === 'works',
-        message: 'm',
-      };
+    if (effect.kind === 'prove-idle') return this.proveIdle(effect, call);
     if (call === 'busy') return { kind: 'busy', code: 'Conflict', message: 'm', retryAfterMs: 0 };
     if (call === 'refused') return { kind: 'refused', code: 'Forbidden', message: 'm' };
     if (call === 'guarded') return { kind: 'guarded', code: 'claim-lost', message: 'm' };
@@ -352,6 +347,17 @@ export class Life {
     }
     app.rules = withOwnWeight(this.release, app.rules, effect.weight);
     return call === 'works' ? { kind: 'rules-written', rules: app.rules } : unknown;
+  }
+
+  proveIdle(
+    { since, takesAway }: Extract<Effect, { kind: 'prove-idle' }>,
+    call: Turn['call'],
+  ): WriteOutcome {
+    const { app, release } = this;
+    const idle = app.swapEnds === undefined && call === 'works';
+    const removed = ownRule(release, app.rules);
+    if (idle) app.rules = withOwnWeight(release, app.rules, 0);
+    return { kind: 'idle-asked', since, idle, takesAway, removed, message: 'm' };
   }
 
   verify(): void {

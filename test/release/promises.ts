@@ -39,6 +39,7 @@ export function checkStep(
   const at = stage.phase === 'paused' ? stage.from : stage;
   const most = at.phase === 'ramping' ? (plan.steps[at.step]?.weight ?? 0) : 0;
   expect(release.wantedWeight).toBeLessThanOrEqual(most);
+  if (stage.phase === 'failed' || isFinished(stage)) expect(release.wantedWeight).toBe(0);
   if (isFinished(before.stage)) expect(stage).toEqual(before.stage);
   const rescue = newRescue(before, facts?.site, now);
   if (rescue !== undefined && !isFinished(before.stage)) {
@@ -50,6 +51,14 @@ export function checkStep(
       expect(intent).toMatchObject({ kind: 'swap', direction: 'swap-back' });
   }
   if (effect !== undefined) checkEffect(before, release, { effect, facts, now });
+  if (effect?.kind === 'prove-idle') {
+    const own = facts?.rules && ownRule(release, facts.rules);
+    expect(effect.takesAway).toBe(own !== undefined);
+    // What it takes away stands in a row of the same commit, before Azure is asked.
+    if (effect.takesAway) expect(bodiesOf(rows).at(-1)?.facts).toEqual({ takesAway: own });
+    expect(intent).toMatchObject({ unchangedAt: effect.since });
+    expect(effect.notAfter).toBe(now + limits.claimMs);
+  }
 }
 
 function checkEffect(

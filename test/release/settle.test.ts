@@ -36,6 +36,14 @@ const REFUSED: WriteOutcome = { kind: 'refused', code: 'Forbidden', message: 'no
 const UNKNOWN: WriteOutcome = { kind: 'unknown', code: 'ETIMEDOUT', message: 'nobody knows' };
 const GUARDED: WriteOutcome = { kind: 'guarded', code: 'rules-changed', message: 'not called' };
 const ACCEPTED: WriteOutcome = { kind: 'swap-accepted', poller: 'poller-1' };
+const IDLE = {
+  kind: 'idle-asked',
+  since: NOW,
+  idle: true,
+  takesAway: false,
+  removed: undefined,
+  message: 'ok',
+} as const satisfies WriteOutcome;
 
 /** Raising 0 -> 5 in the ramp. What becomes of the intent, and where the release stands then. */
 type Told = readonly [string, WriteOutcome, Intent['claim'] | 'gone', string, number];
@@ -156,21 +164,39 @@ describe('a swap that was', () => {
   });
 
   it('is told idle only between two reads', () => {
-    const idle: WriteOutcome = { kind: 'idle-asked', idle: true, message: 'ok' };
-    expect(answered(release, idle)?.release.intent).toMatchObject({ idleAt: undefined });
+    expect(answered(release, IDLE)?.release.intent).toMatchObject({ idleAt: undefined });
     const waiting = sampleRelease(STAGES.promoting, { intent: swapIntent({ unchangedAt: NOW }) });
-    expect(answered(waiting, idle)?.release.intent).toMatchObject({
+    expect(answered(waiting, IDLE)?.release.intent).toMatchObject({
       unchangedAt: NOW,
       idleAt: LATER,
     });
-    const busy: WriteOutcome = { kind: 'idle-asked', idle: false, message: '409' };
+    const busy = { ...IDLE, idle: false };
     expect(answered(waiting, busy)?.release.intent).toMatchObject({ unchangedAt: undefined });
+  });
+
+  it.each([true, false])('is told nothing of reads that began after it was asked: %s', (idle) => {
+    const intent = swapIntent({ unchangedAt: NOW + 1 });
+    const anew = sampleRelease(STAGES.promoting, { intent });
+    expect(answered(anew, { ...IDLE, idle })?.release.intent).toEqual(intent);
+  });
+
+  it('that took our rule away has a row, whatever became of the reads', () => {
+    const removed = rulesAt(50)[0];
+    for (const unchangedAt of [NOW, NOW + 1, undefined]) {
+      const waiting = sampleRelease(STAGES.promoting, { intent: swapIntent({ unchangedAt }) });
+      const decision = answered(waiting, { ...IDLE, takesAway: true, removed });
+      expect(bodiesOf(decision?.rows ?? [])).toMatchObject([
+        { action: 'azure-answered', facts: { idle: true, removed: { weight: 50 } } },
+      ]);
+    }
+    const quiet = sampleRelease(STAGES.promoting, { intent: swapIntent({ unchangedAt: NOW }) });
+    expect(answered(quiet, IDLE)?.rows).toEqual([]);
   });
 });
 
 const OUTCOMES: readonly WriteOutcome[] = [
   { kind: 'rules-written', rules: rulesAt(5) },
-  { kind: 'idle-asked', idle: true, message: '' },
+  IDLE,
   ACCEPTED,
   BUSY,
   REFUSED,

@@ -37,8 +37,16 @@ function answer(release: Release, at: number, outcome: WriteOutcome): Release {
   return decideOutcome({ release: stored(release), call, outcome, context })?.release ?? release;
 }
 
-const IDLE: WriteOutcome = { kind: 'idle-asked', idle: true, message: '200' };
-const RUNNING: WriteOutcome = { kind: 'idle-asked', idle: false, message: '409' };
+/** Asked for the reads that begin when "not done" may be believed first. */
+const IDLE = {
+  kind: 'idle-asked',
+  since: BELIEVABLE,
+  idle: true,
+  takesAway: false,
+  removed: undefined,
+  message: '200',
+} as const satisfies WriteOutcome;
+const RUNNING: WriteOutcome = { ...IDLE, idle: false, message: '409' };
 
 function pending(patch: Partial<SwapIntent> = {}): Release {
   return sampleRelease(STAGES.promoting, { intent: swapIntent(patch) });
@@ -342,8 +350,9 @@ describe('any run of reads and answers', () => {
             }
           } else if (decision.effect?.kind === 'prove-idle') {
             if (kind === 'idle') idles.push(at);
-            if (kind === 'idle') release = answer(release, at, IDLE);
-            if (kind === 'running') release = answer(release, at, RUNNING);
+            const { since } = decision.effect;
+            if (kind === 'idle') release = answer(release, at, { ...IDLE, since });
+            if (kind === 'running') release = answer(release, at, { ...RUNNING, since });
             if (kind === 'running') reads = [];
           }
         }

@@ -274,6 +274,19 @@ describe('aftercare', () => {
     }
   });
 
+  it('removes them whatever was wanted when a person was called', () => {
+    const called = sampleRelease(STAGES.failed, { wantedWeight: 25 });
+    expect(pass(called, NOW, read(25, 'canary-in-production')).effect).toBeUndefined();
+    const stage = { ...STAGES.failed, acknowledgedAt: NOW };
+    for (const weight of [5, 25, 50]) {
+      const over = sampleRelease(stage, { weight: 5, wantedWeight: 25 });
+      const { effect, release } = pass(over, NOW, { ...NOTHING_READ, rules: rulesAt(weight) });
+      expect(effect).toMatchObject({ kind: 'write-weight', weight: 0 });
+      // The next pass does not take it for another wish.
+      expect(pass(release, NOW + 5_000, NOTHING_READ).release.intent).toEqual(release.intent);
+    }
+  });
+
   it.each([
     ['another weight', rulesAt(7)],
     ['another host', [{ name: 'staging', host: 'elsewhere', weight: 25, autoRamp: false }]],

@@ -103,6 +103,24 @@ describe('rules that should not be there', () => {
   });
 });
 
+describe('an irreversible release that somebody swapped in at the middle of its ramp', () => {
+  it('is looked after like any other once it was acknowledged', async () => {
+    const world = createWorld();
+    const plan = { preset: 'standard', maxPause: '20m' };
+    const { id } = await world.start({ plan, reversible: false });
+    await world.untilTrue('baking', ({ reason }) => reason === 'baking', id);
+    world.azure.editRules([]);
+    world.azure.swapByHand();
+    await world.command(id, 'pause');
+    expect((await world.until(id, ['failed'])).reason).toBe('irreversible');
+    await world.command(id, 'acknowledge');
+    world.azure.editRules([ownRule(world, 5)]);
+    await world.pass(6 * MINUTE);
+    expect(world.azure.state.rules).toEqual([]);
+    expect(await world.chainHolds(id)).toBe(true);
+  });
+});
+
 describe('preflight', () => {
   it('asks nothing of a slot whose content is not known yet', async () => {
     const world = createWorld();

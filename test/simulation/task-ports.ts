@@ -187,7 +187,7 @@ function azurePorts(world: TaskWorld): Pick<Ports, 'site' | 'router' | 'swapper'
         await write('writeRules', async () => {
           const before = rulesNow();
           await base.router.writeRules(target, rules);
-          const done = { sentAt, before, after: rulesNow() };
+          const done = { sentAt, sent: rules, before, after: rulesNow() };
           tell((checker) => checker.rulesWritten?.(sender, done));
         });
         if (task.committed?.intent?.kind === 'set-weight') noteAnswer();

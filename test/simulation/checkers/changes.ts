@@ -1,6 +1,6 @@
 /** Every change made to Azure stands in the audit before it is made, and other slots' rules are kept. */
 import type { Rule } from '../../../src/release/azure-facts.ts';
-import { type Checker, type Eyes, type RulesWrite, releaseOf } from './checker.ts';
+import type { Checker, Eyes, RulesWrite } from './checker.ts';
 import type { Task } from '../instance.ts';
 
 export function changesChecker(eyes: Eyes): Checker {
@@ -8,21 +8,32 @@ export function changesChecker(eyes: Eyes): Checker {
   let otherWriteAt = 0;
 
   function rulesWritten(task: Task, write: RulesWrite): void {
+    const intent = task.committed?.intent;
+    // However it lands, and whatever stands there then: ours is never in it.
+    if (intent?.kind === 'swap' && weightIn(write.sent) > 0) {
+      violate('exposure', `${task.name} asks whether a swap runs with our rule in the write`);
+    }
     if (JSON.stringify(write.before) === JSON.stringify(write.after)) return;
     const another = otherWriteAt;
     otherWriteAt = now();
     if (history.handAt.rules > task.readAt.rules) return;
     checkForeign(write);
     const [from, to] = [weightIn(write.before), weightIn(write.after)];
-    const intent = task.committed?.intent;
     // A write of the rules as they are (it asks whether a swap runs) changes only what came in between.
     if (intent?.kind === 'swap' && another > task.readAt.rules && to <= from) return;
-    const release = releaseOf(eyes, task);
-    const row =
-      release && ledger.auditOf(release.id).find(({ sequence }) => sequence === intent?.id);
-    const says = intent?.kind === 'set-weight' && intent.weight === to && row !== undefined;
-    if (!says)
+    if (!saysSo(task, from, to))
       violate('audit', `${task.name} wrote ${from} -> ${to} % without an intent that says so`);
+  }
+
+  /** The intent's row, or one that says that our rule goes with the write that asks whether a swap runs. */
+  function saysSo({ committed }: Task, from: number, to: number): boolean {
+    const intent = committed?.intent;
+    if (committed === undefined || intent === undefined) return false;
+    const rows = ledger
+      .auditOf(committed.id)
+      .filter(({ sequence }) => sequence >= intent.id && sequence <= committed.sequence);
+    if (intent.kind === 'set-weight') return intent.weight === to && rows[0] !== undefined;
+    return to === 0 && rows.some(({ body }) => takenAway(body.facts) === from);
   }
 
   function weightIn(rules: readonly Rule[]): number {
@@ -62,6 +73,10 @@ export function changesChecker(eyes: Eyes): Checker {
       }
     },
   };
+}
+
+function takenAway({ takesAway }: Readonly<Record<string, unknown>>): number | undefined {
+  return (takesAway as Rule | undefined)?.weight;
 }
 
 export function settles(action: string): boolean {

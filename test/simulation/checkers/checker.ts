@@ -32,6 +32,8 @@ export interface Violation {
 export interface RulesWrite {
   /** When the worker made the call. */
   readonly sentAt: number;
+  /** The list in the request. */
+  readonly sent: readonly Rule[];
   readonly before: readonly Rule[];
   readonly after: readonly Rule[];
 }

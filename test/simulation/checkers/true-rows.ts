@@ -1,4 +1,5 @@
 /** Every row is true: what the audit calls confirmed is what the simulated Azure showed to that worker. */
+import type { Rule } from '../../../src/release/azure-facts.ts';
 import type { Checker, Eyes } from './checker.ts';
 import type { Commit, StoredAudit } from '../truth/ledger.ts';
 
@@ -41,6 +42,16 @@ export function trueRowsChecker(eyes: Eyes): Checker {
     if (!accepted) violate('audit', `row ${row.sequence} of ${release.id} says accepted: none was`);
   }
 
+  /** A rule that the proof of idleness is said to have removed was there, and is gone. */
+  function checkRemoved(row: StoredAudit, { task }: Commit): void {
+    const removed = row.body.facts.removed as Rule | undefined;
+    if (task === undefined || removed === undefined) return;
+    const { rules } = task.readAt;
+    const there = history.weightWas(removed.weight, rules - 1, rules);
+    if (there && history.weightWas(0, rules, eyes.now())) return;
+    violate('audit', `row ${row.sequence} of ${row.body.releaseId} says removed: it was not`);
+  }
+
   return {
     committed: (commit) => {
       for (const row of commit.rows) {
@@ -51,6 +62,7 @@ export function trueRowsChecker(eyes: Eyes): Checker {
         if (action === 'azure-answered' && message.startsWith('swap accepted')) {
           checkAccepted(row, commit);
         }
+        if (action === 'azure-answered') checkRemoved(row, commit);
       }
     },
   };

@@ -148,6 +148,59 @@ export const OF_AZURE: readonly Defect[] = [
       }))(stage),
   },
   {
+    what: 'a proof of idleness that writes back the rules as it read them, ours too',
+    breaks: ['exposure'],
+    // The swap fails, and somebody sets our rule before that is proven.
+    story: (story) =>
+      plot(story, {
+        plan: BLUE_GREEN,
+        acts: [
+          { atMs: 6_000, act: { kind: 'next-swap', outcome: 'fail' } },
+          { atMs: 240_000, act: { kind: 'rules-by-hand', edit: 'own', weight: 50 } },
+        ],
+      }),
+    mutant: () => (ports, task) => {
+      let read: readonly Rule[] = [];
+      return {
+        ...ports,
+        router: {
+          readRules: async (target) => (read = await ports.router.readRules(target)),
+          writeRules: (target, rules) =>
+            ports.router.writeRules(target, task.committed?.intent?.kind === 'swap' ? read : rules),
+        },
+      };
+    },
+  },
+  {
+    what: 'a proof of idleness that removes our rule, and no row says so',
+    breaks: ['audit'],
+    story: (story) =>
+      plot(story, {
+        plan: BLUE_GREEN,
+        acts: [
+          { atMs: 6_000, act: { kind: 'next-swap', outcome: 'fail' } },
+          { atMs: 240_000, act: { kind: 'rules-by-hand', edit: 'own', weight: 50 } },
+        ],
+      }),
+    // The decision does not see the rule, the write removes it all the same.
+    mutant: (stage) => (ports, task) => {
+      const own = ({ name }: Rule): boolean => name === stage.world.azure.slot;
+      return {
+        ...ports,
+        router: {
+          ...ports.router,
+          readRules: async (target) => {
+            const rules = await ports.router.readRules(target);
+            const { intent } = task.committed ?? {};
+            return intent === undefined || intent.kind === 'swap'
+              ? rules.filter((rule) => !own(rule))
+              : rules;
+          },
+        },
+      };
+    },
+  },
+  {
     what: 'forget the second read-back: the first clear read ends a rollback, whatever was claimed',
     breaks: ['aftercare'],
     story: (story) =>
