@@ -1,6 +1,7 @@
 /** Composition: settings, credential, adapters, use cases. Made when it is first needed, once. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   AzureCliCredential,
   ChainedTokenCredential,
@@ -11,6 +12,7 @@ import {
 import { type AppServicePorts, connectAppService } from './adapters/app-service/connect.ts';
 import { nameInToken } from './adapters/app-service/token-name.ts';
 import { createHttpProber } from './adapters/http-probe/http-prober.ts';
+import { createPairedProber } from './adapters/http-probe/paired-prober.ts';
 import { connectLogAnalytics } from './adapters/log-analytics/connect.ts';
 import { createWebhookNotifier } from './adapters/notify/webhook.ts';
 import { connectStore, type ConnectedStore } from './adapters/store/connect.ts';
@@ -175,6 +177,7 @@ function compose(config: Config): Composed {
     localEndpoint: local?.arm,
     timeoutMs: limits.armTimeoutMs,
   });
+  const probing = { sitesEndpoint: local?.sites, now: () => store.clock.now() };
   const controller = createController({
     store: store.releaseStore,
     audit: store.auditReader,
@@ -193,7 +196,13 @@ function compose(config: Config): Composed {
       localEndpoint: local?.logs,
       defaultWorkspaceId: config.workspaceId,
     }),
-    prober: createHttpProber({ sitesEndpoint: local?.sites, now: () => store.clock.now() }),
+    prober: createHttpProber(probing),
+    paired: {
+      work: store.probeWork,
+      outcomes: store.probeOutcomes,
+      prober: createPairedProber(probing),
+      pause: (ms) => pause(ms),
+    },
     notifier:
       config.webhook === undefined
         ? undefined

@@ -4,6 +4,7 @@
  */
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+export const MINUTE_MS = MINUTE;
 const HOUR = 60 * MINUTE;
 
 const WAITS = {
@@ -36,6 +37,9 @@ const WAITS = {
   probeGraceMs: MINUTE,
   /** A visitor's routing cookie lives this long (azure.md 1.3). */
   cookieMs: HOUR,
+  /** A shared incident that began so soon after a change of the weight, and lasts so long, is ours. */
+  incidentAfterChangeMs: 5 * MINUTE,
+  incidentLastsMs: 10 * MINUTE,
   /** How far back the baseline is looked for. */
   baselineWindowMs: HOUR,
   /** After a notice that did not arrive; doubles at each failure. */
@@ -108,8 +112,42 @@ export const BOUNDS = {
   probeTimeoutMs: MINUTE,
   poisonChars: 16_000,
   commitAttempts: 5,
+  /** The baseline's own history, for its dispersion: looked at, and needed (statistics.md 3.1). */
+  historyMs: 6 * HOUR,
+  historyLeastMs: 4 * HOUR,
+  /** Passes that ask for it; then the release goes on without. */
+  historyTries: 3,
+  /** Both versions fail: bins that are looked at, and how many times the rate before is an incident. */
+  incidentBins: 5,
+  incidentTimes: 10,
+  incidentBaselineFailures: 20,
+  incidentCanaryFailures: 5,
+  /** Bins and baseline requests that a rate before is taken from. */
+  incidentBinsBefore: 5,
+  incidentRequestsBefore: 200,
+  /** Queries for where the versions differ, after harm; what is kept of the answer. */
+  differenceTries: 3,
+  differencesMs: 24 * HOUR,
+  differencesKept: 12,
+  differenceNameChars: 200,
+  /** Of the plan's metrics: bounded so that no plan has more than 9 of them with 47 measures in all. */
+  kqlMetrics: 3,
+  kqlChars: 4_000,
+  /** Of latency, and as many of the probes' times. */
+  edges: 20,
+  /** App Service's front end gives an answer up after 230 s. */
+  edgeMs: 230 * SECOND,
+  ignoredPaths: 20,
+  ignoredPathChars: 200,
+  /** Paired probes: requests in turn, rate an arm. */
+  probeRequests: 20,
+  probesPerSecond: { least: 0.1, most: 20 },
+  /** Unanswered probes an arm. An instance has 128 ports to one address and both hosts may share it. */
+  probesWaiting: 60,
   binsAtMost: 20_000,
   binsPerPass: 3_000,
+  /** Numbers of all bins of one pass: at 17 digits each they stay within a transaction's 4 MB. */
+  binNumbersPerPass: 150_000,
   swapAttempts: 3,
   /** A rescue's record from further ahead is a mistake; a clock at home may be wrong by hours. */
   rescueAheadMs: 24 * HOUR,

@@ -10,6 +10,8 @@ import './functions/get-release.ts';
 import './functions/health.ts';
 import './functions/list-poison.ts';
 import './functions/list-releases.ts';
+import './functions/probes-poison.ts';
+import './functions/probes-queue.ts';
 import './functions/releases-poison.ts';
 import './functions/releases-queue.ts';
 import './functions/remove-app.ts';

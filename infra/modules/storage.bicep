@@ -17,7 +17,7 @@ param sku string
 // What the code names (design sections 4 and 5). The poison queues are made here too: the host would
 // make them only at the first poison message, and their triggers watch them from the start.
 var releasesQueueName = 'releases'
-var queueNames = [releasesQueueName, 'releases-poison', 'ticks', 'ticks-poison']
+var queueNames = [releasesQueueName, 'releases-poison', 'ticks', 'ticks-poison', 'probes', 'probes-poison']
 var tableNames = ['releases', 'due', 'catalog', 'apps']
 var deploymentContainerName = 'deployment'
 

@@ -6,7 +6,8 @@
 import type { Plan } from '../release/plan.ts';
 import type { Reason } from '../release/reason.ts';
 import type { AppChangeKind } from '../release/apps-change.ts';
-import type { Phase } from '../release/release.ts';
+import type { Difference } from '../release/facts.ts';
+import type { MetricSummary, Phase } from '../release/release.ts';
 import type { WrittenApp } from '../release/written-app.ts';
 
 export type { AppChangeKind, Phase, Plan, Reason, WrittenApp };
@@ -72,6 +73,12 @@ export interface ReleaseView {
   readonly intent: IntentView | null;
   /** What the evidence says now. */
   readonly verdict: VerdictView | null;
+  /** How much more the baseline's counts scatter than chance alone; null: nobody has looked yet. */
+  readonly dispersion: DispersionView | null;
+  /** Both versions fail far more than before: held, neither good nor bad. */
+  readonly incident: IncidentView | null;
+  /** After harm: where the versions differ most, the largest first; null: not known. */
+  readonly differences: readonly Difference[] | null;
 
   /** Give it back as `expectedSequence` to command what you saw and nothing newer. */
   readonly sequence: number;
@@ -154,6 +161,37 @@ export interface VerdictView {
   readonly certifyThreshold: number;
   readonly canary: CountsView;
   readonly baseline: CountsView;
+  /** Interval of canary rate / baseline rate; `high` null: nothing limits it yet. */
+  readonly ratio: { readonly low: number; readonly high: number | null } | null;
+  /** What is missing until the step can be certified; `requests` null: never at these rates. */
+  readonly outlook: { readonly requests: number | null; readonly bins: number | null } | null;
+  /** The metric whose evidence weighs most: `failures`, or a name of `metrics`. */
+  readonly by: string | null;
+  /** By which every log increment of request failures is divided; 1 = not at all. */
+  readonly phi: number;
+  /** The metrics besides request failures, in the plan's order. */
+  readonly metrics: readonly MetricView[];
+}
+
+/** Rows (`n`) and what was bad of them by each measure (`x`), with the log e-value of this metric alone. */
+export type MetricView = Omit<MetricSummary, 'certify'> & { readonly certify: number | null };
+
+export interface DispersionView {
+  /** 1 = no more than chance. */
+  readonly failures: number;
+  /** Of the other metrics, in the plan's order. */
+  readonly more: readonly number[];
+  /** Bins of the baseline's own history that it was measured on. */
+  readonly bins: number;
+  /** Why it is 1 without having been measured; null: it was. */
+  readonly note: string | null;
+}
+
+export interface IncidentView {
+  readonly since: string;
+  /** It began right after a change of the weight: if it lasts, the version is taken back. */
+  readonly afterChange: boolean;
+  readonly message: string;
 }
 
 export interface CountsView {

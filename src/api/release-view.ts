@@ -2,6 +2,7 @@ import type { Intent } from '../release/intent.ts';
 import {
   isFinished,
   type Release,
+  type SharedIncident,
   type Stage,
   type Suspect,
   type Untold,
@@ -11,6 +12,7 @@ import { shareOf } from '../release/rules.ts';
 import { siteIdOf } from '../release/start-message.ts';
 import { standing } from '../release/transition.ts';
 import type {
+  IncidentView,
   IntentView,
   PauseView,
   ReleaseView,
@@ -57,6 +59,12 @@ export function releaseView(release: Release, links: Links): ReleaseView {
     },
     intent: release.intent === undefined ? null : intentView(release.intent),
     verdict: release.verdict === undefined ? null : verdictView(release.verdict),
+    dispersion:
+      release.dispersion === undefined
+        ? null
+        : { ...release.dispersion, note: release.dispersion.note ?? null },
+    incident: release.incident === undefined ? null : incidentView(release.incident),
+    differences: release.hurts?.differences ?? null,
     sequence: release.sequence,
     chainHead: release.chainHead,
     untold: release.untold === undefined ? null : untoldView(release.untold),
@@ -114,6 +122,23 @@ function untoldView(untold: Untold): UntoldView {
   return { ...untold, retryAt: iso(untold.retryAt) };
 }
 
+function incidentView({ since, afterChange, message }: SharedIncident): IncidentView {
+  return { since: iso(since), afterChange, message };
+}
+
 function verdictView(verdict: VerdictSummary): VerdictView {
-  return { ...verdict, at: iso(verdict.at), certify: verdict.certify ?? null };
+  const { more = [], ratio, outlook, by = null, phi = 1, certify = null, ...rest } = verdict;
+  return {
+    ...rest,
+    at: iso(verdict.at),
+    certify,
+    ratio: ratio === undefined ? null : { low: ratio.low, high: ratio.high ?? null },
+    outlook:
+      outlook === undefined
+        ? null
+        : { requests: outlook.requests ?? null, bins: outlook.bins ?? null },
+    by,
+    phi,
+    metrics: more.map((metric) => ({ ...metric, certify: metric.certify ?? null })),
+  };
 }

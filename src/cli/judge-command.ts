@@ -4,16 +4,15 @@ import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError } from 'commander';
 
 import { openStore } from '../app.ts';
+import { certificates, weakest } from '../judge/certificates.ts';
 import { judgeEach } from '../judge/judge.ts';
 import type { Bin, JudgeConfig, Verdict } from '../judge/types.ts';
 import { InvalidInputError, NotFoundError } from '../release/errors.ts';
 import { judgeConfig } from '../release/judge-config.ts';
-import { normalisePlan } from '../release/normalise-plan.ts';
-import type { Plan } from '../release/plan.ts';
+import { replayed } from '../release/replay.ts';
 import { standing } from '../release/transition.ts';
-import { parseJson, problemsOf } from '../release/input-problems.ts';
-import { writtenPlan } from '../release/written-plan.ts';
 import { parseBins } from './judge-bins.ts';
+import { readPlan } from './read-plan.ts';
 import { notRead } from './file-error.ts';
 import { releaseIdArgument } from './release-id-argument.ts';
 import { SETTINGS_FILE, settingsWith } from './settings-file.ts';
@@ -103,14 +102,14 @@ async function storedCase(id: string, planName: string | undefined): Promise<Cas
   const store = openStore(settingsWith(process.env, SETTINGS_FILE));
   const loaded = await store.releaseStore.load(id);
   if (loaded === undefined) throw new NotFoundError(`there is no release ${id}`);
-  const { release, bins } = loaded;
-  if (bins.length === 0)
+  if (loaded.bins.length === 0)
     throw usage(`release ${id} has no final bins yet: there is nothing to judge`);
   const plan = planName === undefined ? loaded.plan : readPlan(planName);
   const [was, is] = [loaded.plan.analysis.intervalMs, plan.analysis.intervalMs];
   if (was !== is) {
     throw usage(`the bins of ${id} are ${was} ms long and the plan's interval is ${is} ms`);
   }
+  const { release, bins } = replayed(loaded, plan);
   const at = standing(release.stage);
   const last = plan.steps.length - 1;
   const step = at.phase === 'ramping' ? Math.min(at.step, last) : last;
@@ -131,23 +130,11 @@ function readText(file: string): string {
   }
 }
 
-const PRESET = /^[a-z-]+$/;
-
-function readPlan(name: string): Plan {
-  const input: unknown = PRESET.test(name) ? name : parseJson(readText(name));
-  const written = writtenPlan.safeParse(input);
-  if (!written.success) throw new InvalidInputError('the plan', problemsOf(written.error));
-  const normalised = normalisePlan(written.data, 'plan');
-  if ('problems' in normalised) throw new InvalidInputError('the plan', normalised.problems);
-  return normalised.plan;
-}
-
 function jsonLines({ config, step }: Case, verdicts: readonly Verdict[]): string {
   return verdicts
     .map(({ evidence, outcome }) => {
-      const { harm, certifyCeiling } = evidence;
-      const certify = config.mode === 'ceiling' ? certifyCeiling : evidence.certify[step ?? -1];
-      return JSON.stringify({ harm, certify: certify ?? null, verdict: outcome });
+      const certify = weakest(certificates(config, evidence, step))?.logE ?? null;
+      return JSON.stringify({ harm: evidence.harm, certify, verdict: outcome });
     })
     .join('\n');
 }

@@ -6,6 +6,7 @@ import { addApps } from './apps-command.ts';
 import { addAudit } from './audit-command.ts';
 import { EXIT } from './exit-codes.ts';
 import { FileError } from './file-error.ts';
+import { addForecast } from './forecast-command.ts';
 import { addJudge } from './judge-command.ts';
 import { addRescue } from './rescue-command.ts';
 import { VERSION } from './version.ts';
@@ -41,6 +42,7 @@ function listed({ what, message, details }: InvalidInputError): string {
 
 addApps(program);
 addAudit(program);
+addForecast(program);
 addJudge(program);
 addRescue(program);
 program.parseAsync().catch(fail);

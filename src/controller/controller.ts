@@ -9,6 +9,7 @@ import type { AppRecord, Phase, Release } from '../release/release.ts';
 import type { WrittenApp } from '../release/written-app.ts';
 import type { RegistryHead } from './ports/app-registry.ts';
 import type { PoisonRecord } from './ports/poison-box.ts';
+import type { AskedWindow } from './ports/probe-work.ts';
 
 export interface Controller {
   /**
@@ -20,6 +21,12 @@ export interface Controller {
   start(input: StartInput): Promise<Started>;
   /** One pass over a release. Never throws for what a later pass can mend. */
   tick(releaseId: string): Promise<void>;
+  /**
+   * Sends one window of a release's paired probes, once, and keeps what it counted. Takes as long as the
+   * window and the time-out of one request.
+   * @throws StoreUnavailableError before anything is sent
+   */
+  probeWindow(window: AskedWindow): Promise<void>;
   /** Sends a tick for every release that is due. Returns how many. */
   clock(): Promise<number>;
   /** @throws NotFoundError, ForbiddenError, RefusedError (`refused`, `sequence-moved-on`) with the present state. */

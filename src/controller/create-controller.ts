@@ -6,6 +6,7 @@ import { applyApps, listApps, readAppsAudit, removeApp } from './apps.ts';
 import { commandRelease } from './command-release.ts';
 import type { AppState, Controller, Health, PoisonMessage } from './controller.ts';
 import { listReleases } from './list-releases.ts';
+import { probeWindow } from './paired-probes.ts';
 import type { Loaded } from './ports/release-store.ts';
 import type { Ports } from './ports.ts';
 import { sendDueTicks } from './send-due-ticks.ts';
@@ -16,6 +17,7 @@ export function createController(ports: Ports): Controller {
   return {
     start: (input) => startRelease(ports, input),
     tick: (releaseId) => tick(ports, releaseId),
+    probeWindow: (window) => probeWindow(ports, window),
     clock: () => sendDueTicks(ports),
     command: (request) => commandRelease(ports, request),
     getRelease: (releaseId) => loadOrFail(ports, releaseId),

@@ -7,6 +7,7 @@ import type { Clock } from './ports/clock.ts';
 import type { DueTable } from './ports/due-table.ts';
 import type { HttpProber } from './ports/http-prober.ts';
 import type { Notifier } from './ports/notifier.ts';
+import type { PairedPorts } from './ports/paired.ts';
 import type { PoisonBox } from './ports/poison-box.ts';
 import type { ReleaseStore } from './ports/release-store.ts';
 import type { SiteReader } from './ports/site-reader.ts';
@@ -33,6 +34,8 @@ export interface Ports {
   readonly swapper: SlotSwapper;
   readonly telemetry: Telemetry;
   readonly prober: HttpProber;
+  /** Undefined: paired probes are neither asked for nor sent nor read. */
+  readonly paired?: PairedPorts | undefined;
   /** Undefined: nobody asked to be told. */
   readonly notifier: Notifier | undefined;
   readonly limits: Limits;

@@ -2,18 +2,28 @@
 import type { Context } from '../release/draft.ts';
 import type { DueReads } from '../release/due-reads.ts';
 import type {
+  CountRow,
   Facts,
   PreflightFacts,
   ProbeAnswer,
   ProbeFacts,
+  Problem,
   TelemetryFacts,
   Unread,
+  VersionSeen,
 } from '../release/facts.ts';
 import type { SiteFacts } from '../release/azure-facts.ts';
 import type { HttpValidation } from '../release/plan.ts';
+import { hasQueries } from '../release/preflight.ts';
+import { historyDue, topVersion } from '../release/preflight-history.ts';
 import type { Preflight, Release } from '../release/release.ts';
 import { readRescue } from '../release/rescue-record.ts';
 import { queryFrom } from '../release/telemetry-fold.ts';
+import { missesCanary } from '../release/traffic.ts';
+import { standing } from '../release/transition.ts';
+import { BOUNDS } from '../limits.ts';
+import { countQuery } from './count-query.ts';
+import { readPaired } from './paired-probes.ts';
 import { AzureCallError } from './ports/azure-errors.ts';
 import { TelemetryError, type VersionsQuery } from './ports/telemetry.ts';
 import type { Ports } from './ports.ts';
@@ -35,7 +45,7 @@ export async function readFacts(ports: Ports, input: ReadInput): Promise<Facts> 
   const { release, context, due } = input;
   const pass: Pass = { ports, release, context, unread: [] };
   const { target, slot } = release;
-  const [rules, site, content, poll, telemetry, probes, pinnedUntil] = await Promise.all([
+  const [rules, site, content, poll, telemetry, paired, probes, pinnedUntil] = await Promise.all([
     due.rules ? attempt(pass, 'traffic rules', () => ports.router.readRules(target)) : undefined,
     due.site ? attempt(pass, 'site and slot', () => ports.site.readSite(target, slot)) : undefined,
     due.content
@@ -43,6 +53,9 @@ export async function readFacts(ports: Ports, input: ReadInput): Promise<Facts> 
       : undefined,
     due.poll ? readPoll(pass) : undefined,
     due.telemetry ? readTelemetry(pass) : undefined,
+    due.telemetry
+      ? attempt(pass, 'counts of the paired probes', () => readPaired({ ports, release, context }))
+      : undefined,
     due.probes ? probeBoth(pass) : undefined,
     release.stage.phase === 'queued' ? readPinned(pass) : undefined,
   ]);
@@ -63,6 +76,7 @@ export async function readFacts(ports: Ports, input: ReadInput): Promise<Facts> 
     probes,
     preflight,
     pinnedUntil,
+    paired,
     unread: pass.unread,
   };
 }
@@ -128,19 +142,44 @@ async function readTelemetry(pass: Pass): Promise<TelemetryFacts | undefined> {
   const { release, context, ports } = pass;
   if (release.subject === undefined) return undefined;
   try {
-    const answer = await ports.telemetry.countRequests({
-      ...versionsQuery(pass, release.subject.slotHost, queryFrom(release, context.plan)),
-      canary: release.version,
-      baseline: release.baseline ?? null,
-      intervalMs: context.plan.analysis.intervalMs,
-      failures: context.plan.analysis.failures,
-    });
-    return { kind: 'ok', ...answer };
+    const window = {
+      slotHost: release.subject.slotHost,
+      fromMs: queryFrom(release, context.plan),
+      toMs: context.now,
+    };
+    const answer = await ports.telemetry.countRequests(countQuery(release, context.plan, window));
+    const nameless = await readUnlabelled(pass, answer.rows, window);
+    return { kind: 'ok', ...answer, rows: [...answer.rows, ...nameless] };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     ports.log('warning', 'telemetry could not be read', { release: release.id, error: message });
     const throttled = error instanceof TelemetryError && error.kind === 'throttled';
     return { kind: 'unavailable', message, throttled };
+  }
+}
+
+/** A canary that shows no rows may have sent them without a version: a second look tells that from silence. */
+async function readUnlabelled(
+  pass: Pass,
+  rows: readonly CountRow[],
+  window: { readonly slotHost: string; readonly fromMs: number },
+): Promise<readonly CountRow[]> {
+  const { release, ports } = pass;
+  if (!missesCanary(release, rows)) return [];
+  const at = standing(release.stage);
+  const confirmedAt = at.phase === 'ramping' ? (at.confirmedAt ?? 0) : 0;
+  const startMs = Math.max(window.fromMs, confirmedAt);
+  try {
+    const seen = await ports.telemetry.versionsSeen(versionsQuery(pass, window.slotHost, startMs));
+    return seen
+      .filter(({ version }) => version === '')
+      .map((none) => ({ ...none, startMs, failures: 0 }));
+  } catch (error) {
+    ports.log('warning', 'rows without a version could not be counted', {
+      release: release.id,
+      error: error instanceof Error ? error.message : String(error),
+    });
+    return [];
   }
 }
 
@@ -193,6 +232,13 @@ async function readPreflight(
           ),
         ),
   ]);
+  const [history, queryProblems] =
+    slotHost === undefined
+      ? []
+      : await Promise.all([
+          readHistory(pass, stage, { slotHost, versions }),
+          checkQueries(pass, stage, { slotHost, versions }),
+        ]);
   return {
     labelAskedAt: context.now,
     autoSwapSlotName: settings?.autoSwapSlotName,
@@ -201,7 +247,63 @@ async function readPreflight(
     labelled,
     labelAnswer,
     answers,
+    history,
+    queryProblems,
   };
+}
+
+interface Production {
+  readonly slotHost: string;
+  readonly versions: readonly VersionSeen[] | undefined;
+}
+
+/** The baseline's own last hours. Not among the reads that a release waits for: it may go on without. */
+async function readHistory(
+  pass: Pass,
+  stage: Preflight,
+  { slotHost, versions }: Production,
+): Promise<readonly CountRow[] | undefined> {
+  const { ports, release, context } = pass;
+  const baseline = historyDue(release, stage, versions);
+  if (baseline === undefined) return undefined;
+  const window = {
+    slotHost,
+    fromMs: context.now - BOUNDS.historyMs,
+    toMs: context.now,
+    versions: { canary: baseline, baseline: null },
+  };
+  try {
+    const query = countQuery(release, context.plan, window);
+    return (await ports.telemetry.countRequests(query)).rows;
+  } catch (error) {
+    ports.log('warning', "the baseline's last hours could not be read", {
+      release: release.id,
+      error: error instanceof Error ? error.message : String(error),
+    });
+    return undefined;
+  }
+}
+
+/** Once: what the workspace's parser says of the plan's own queries. */
+async function checkQueries(
+  pass: Pass,
+  stage: Preflight,
+  { slotHost, versions }: Production,
+): Promise<readonly Problem[] | undefined> {
+  const { ports, release, context } = pass;
+  if (!hasQueries(context.plan) || stage.queriesChecked === true) return undefined;
+  const window = {
+    slotHost,
+    fromMs: context.now - context.limits.baselineWindowMs,
+    toMs: context.now,
+    versions: {
+      canary: release.version,
+      baseline: topVersion(versions ?? [])?.version ?? null,
+    },
+  };
+  return attempt(pass, "the check of the plan's queries", () =>
+    ports.telemetry.queryProblems(countQuery(release, context.plan, window)),
+  );
 }
 
 /** The last hour, but nothing from before the last swap: another version was in production then. */

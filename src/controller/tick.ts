@@ -12,7 +12,9 @@ import { createdAtOf } from '../release/release-id.ts';
 import { isFinished } from '../release/release.ts';
 import { carryOut, holderWithRules } from './carry-out.ts';
 import { contextOf } from './context-of.ts';
+import { explainHarm } from './explain-harm.ts';
 import { tellPending } from './notify.ts';
+import { askForProbes } from './paired-probes.ts';
 import type { Loaded } from './ports/release-store.ts';
 import { ConflictError } from './ports/store-errors.ts';
 import type { Ports } from './ports.ts';
@@ -28,12 +30,14 @@ export async function tick(ports: Ports, releaseId: string): Promise<void> {
       : await carryOutAndSettle(ports, passed.saved, passed.effect);
   // The hint first: a receiver that is slow delays nothing but itself.
   await keepHints(ports, settled.release, contextOf(ports, settled, SYSTEM));
+  await askForProbes(ports, settled);
   // Aftercare's passes write the hint again: one that was lost at the end would be wrong for ever.
   if (settled.release.stage.phase !== passed.phaseBefore || isFinished(settled.release.stage)) {
     await catalogue(ports, settled.release);
   }
   const told = await tellPending(ports, settled);
   if (told !== settled) await keepHints(ports, told.release, contextOf(ports, told, SYSTEM));
+  await explainHarm(ports, told);
 }
 
 interface Passed {

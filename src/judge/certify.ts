@@ -22,7 +22,7 @@ export interface CertifyState {
 }
 
 /** Bets with equal weights (KAP of statistics.md 3). */
-const KAPPAS = [0.15, 0.3, 0.45, 0.65, 0.85, 0.97] as const;
+export const KAPPAS = [0.15, 0.3, 0.45, 0.65, 0.85, 0.97] as const;
 
 /** A new e-process for one step; its log e-value is 0. `phi` is the overdispersion, at least 1. */
 export function startCertify(margin: Margin, phi: number): CertifyState {
@@ -47,10 +47,21 @@ export function foldCertify(state: CertifyState, { canary, baseline }: Arms): vo
 
 /** N_i of statistics.md 3: the log e-value after the bins folded so far. */
 export function certifyLogE(state: CertifyState): number {
-  const { margin, phi, bets, exposure, canaryFailures } = state;
-  const sums = bets.map(
-    ({ kappa, baselineGain }) =>
-      (kappa * exposure * margin.delta + canaryFailures * Math.log1p(-kappa) + baselineGain) / phi,
+  return mixtureLogE(
+    state,
+    state.bets.map(({ baselineGain }) => baselineGain),
+  );
+}
+
+/** The closed form, from the sums over all bins; `gains` are of baseline failures, one a bet. */
+export function mixtureLogE(
+  { margin, phi, exposure, canaryFailures }: Omit<CertifyState, 'bets'>,
+  gains: readonly number[],
+): number {
+  const sums = KAPPAS.map(
+    (kappa, k) =>
+      (kappa * exposure * margin.delta + canaryFailures * Math.log1p(-kappa) + (gains[k] ?? 0)) /
+      phi,
   );
   return logSumExp(sums) - Math.log(sums.length);
 }

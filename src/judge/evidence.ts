@@ -1,32 +1,40 @@
-import { startCeilingCertify, startCeilingHarm } from './ceiling.ts';
-import { certifyLogE, foldCertify, startCertify, type CertifyState } from './certify.ts';
-import { foldHarm, startHarm, type Arms, type HarmState } from './harm.ts';
+import {
+  failureDetail,
+  foldRequestFailures,
+  startFailures,
+  type FailureDetail,
+  type FailureState,
+} from './failure-evidence.ts';
 import { checkBin } from './input.ts';
-import { logAddExp } from './log-math.ts';
-import type { Bin, Counts, Evidence, JudgeConfig } from './types.ts';
+import {
+  foldMetric,
+  metricDetail,
+  startMetric,
+  type MetricDetail,
+  type MetricState,
+} from './metric-evidence.ts';
+import { placeOf, type Basis, type Place } from './place.ts';
+import type { Bin, Evidence, JudgeConfig } from './types.ts';
 
-/** What the evidence is measured against. */
-export type Basis = 'baseline' | 'ceiling';
+/** Name of the metric that every release has, among the names of `JudgeConfig.more`. */
+export const FAILURES = 'failures';
 
 /** Evidence and what the sentence about it needs besides. */
 export interface EvidenceDetail {
   readonly evidence: Evidence;
-  /** What was compared with the baseline: judged bins before the canary became production. */
-  readonly compared: Totals;
-  /** What was held against the ceiling: judged bins of the watch, in `ceiling` mode all. */
-  readonly capped: Totals;
-  /** Which of the two processes made `maxHarm`. */
-  readonly harmBasis: Basis;
-  /** What the newest bin is measured against. */
+  /** Request failures by themselves. */
+  readonly failures: FailureDetail;
+  /** In the order of `JudgeConfig.more`. */
+  readonly metrics: readonly MetricDetail[];
+  /** The metric that weighed most in `maxHarm`: FAILURES, or a name of `JudgeConfig.more`. */
+  readonly by: string;
+  /** What request failures of the newest bin are measured against. */
   readonly basis: Basis;
-  /** Canary rows in judged bins that start at or after `sinceMs`. */
+  /**
+   * Canary rows in judged bins that start at or after `sinceMs`: requests, or where request failures
+   * cannot roll back, the chances of the metrics that can.
+   */
   readonly canaryRowsSince: number;
-}
-
-/** Counts of both arms, over all bins of a kind and over the final ones. */
-export interface Totals {
-  readonly all: Arms;
-  readonly final: Arms;
 }
 
 export interface FoldOptions {
@@ -36,40 +44,11 @@ export interface FoldOptions {
   readonly sinceMs: number;
 }
 
-/**
- * One e-process for harm over the whole release: 0.8 against the baseline, 0.2 against the ceiling.
- * The ceiling's e-value is 1 until the canary is production, so before that harm needs
- * 0.8 e^concurrent + 0.2 >= 1 / alpha. Alpha is spent once over ramp and watch (design section 6).
- */
-const CEILING_SHARE = 0.2;
-
-interface Processes {
-  /** ln of what the two processes count for. */
-  readonly lnShares: { readonly concurrent: number; readonly ceiling: number };
-  readonly concurrent: HarmState | null;
-  /** Null until the ceiling is judged by. */
-  ceiling: HarmState | null;
-  readonly certify: readonly CertifyState[];
-  readonly certifyCeiling: CertifyState;
-}
-
-/** The mutable side of EvidenceDetail while bins are folded. */
-interface Progress {
-  harm: number;
-  maxHarm: number;
-  harmBasis: Basis;
-  basis: Basis;
-  bins: number;
-  finalBins: number;
-  canaryRowsSince: number;
-  readonly compared: ReturnType<typeof newTotals>;
-  readonly capped: ReturnType<typeof newTotals>;
-}
-
 /** Evidence that grows bin by bin. */
 export interface EvidenceFold {
   /**
-   * Folds one bin, O(1). One that is not judged changes nothing but the index of the start-time mixture.
+   * Folds one bin, O(measures of all metrics). One that is not judged changes nothing but the index of
+   * the start-time mixture.
    * @throws JudgeInputError for a bin whose counts or start are impossible.
    */
   readonly fold: (bin: Bin) => void;
@@ -77,29 +56,46 @@ export interface EvidenceFold {
   readonly detail: () => EvidenceDetail;
 }
 
+/** A metric that can roll back, with ln of its share in the release's e-value. */
+interface Weighed {
+  readonly name: string;
+  readonly lnShare: number;
+  readonly state: { readonly harm: number };
+}
+
+/** The mutable side of EvidenceDetail while bins are folded. */
+interface Progress {
+  harm: number;
+  maxHarm: number;
+  by: string;
+  basis: Basis;
+  bins: number;
+  finalBins: number;
+  canaryRowsSince: number;
+}
+
 export function startEvidence({ config, sinceMs }: Omit<FoldOptions, 'bins'>): EvidenceFold {
-  const processes = startProcesses(config);
-  const progress = startProgress(config);
+  const failures = startFailures(config);
+  const metrics = (config.more ?? []).map((metric) => startMetric(metric, config));
+  const weighed = weigh(failures, metrics);
+  const progress = startProgress(config, weighed);
   let previousStartMs = -Infinity;
   let index = -1;
   const fold = (bin: Bin): void => {
     index += 1;
-    checkBin(bin, index, previousStartMs);
+    checkBin(bin, { config, index, previousStartMs });
     previousStartMs = bin.startMs;
-    if (config.mode === 'concurrent' && bin.watch && processes.ceiling === null) {
-      processes.ceiling = startCeilingHarm(config, index);
-    }
-    progress.basis = config.mode === 'ceiling' || bin.watch ? 'ceiling' : 'baseline';
-    foldHarms(processes, progress, bin);
+    const place = placeOf(bin, index, config);
+    progress.basis = place.basis;
+    foldRequestFailures(failures, bin, place);
+    foldMetrics(metrics, bin, place);
+    weighHarm(progress, weighed);
     if (!bin.judged) return;
-    countBin(progress, bin, sinceMs);
-    if (bin.final) foldCertifications(processes, bin, progress.basis);
+    progress.bins += 1;
+    if (bin.final) progress.finalBins += 1;
+    if (bin.startMs >= sinceMs) progress.canaryRowsSince += rowsOf(bin, config);
   };
-  const detail = (): EvidenceDetail => {
-    const { compared, capped, harmBasis, basis, canaryRowsSince } = progress;
-    const evidence = toEvidence(config, processes, progress);
-    return { evidence, compared, capped, harmBasis, basis, canaryRowsSince };
-  };
+  const detail = (): EvidenceDetail => toDetail({ config, failures, metrics, progress });
   return { fold, detail };
 }
 
@@ -113,108 +109,103 @@ export function foldEvidence({ bins, ...start }: FoldOptions): EvidenceDetail {
   return detail();
 }
 
-function startProcesses(config: JudgeConfig): Processes {
-  const comparing = config.mode === 'concurrent';
-  const share = config.watchFollows === false ? 0 : CEILING_SHARE;
-  return {
-    lnShares: { concurrent: Math.log(1 - share), ceiling: Math.log(share) },
-    concurrent: comparing ? startHarm(config) : null,
-    ceiling: comparing ? null : startCeilingHarm(config, 0),
-    certify: config.margins.map((margin) => startCertify(margin, config.phi)),
-    certifyCeiling: startCeilingCertify(config),
-  };
-}
-
-function startProgress({ mode }: JudgeConfig): Progress {
-  const basis = mode === 'ceiling' ? 'ceiling' : 'baseline';
+function startProgress({ mode }: JudgeConfig, weighed: readonly Weighed[]): Progress {
   return {
     harm: 0,
     maxHarm: 0,
-    harmBasis: basis,
-    basis,
+    by: weighed[0]?.name ?? FAILURES,
+    basis: mode === 'ceiling' ? 'ceiling' : 'baseline',
     bins: 0,
     finalBins: 0,
     canaryRowsSince: 0,
-    compared: newTotals(),
-    capped: newTotals(),
   };
 }
 
-function foldHarms(processes: Processes, progress: Progress, bin: Bin): void {
-  const { concurrent, ceiling, lnShares } = processes;
-  const seen = bin.judged ? bin : null;
-  const capped = progress.basis === 'ceiling' ? seen : null;
-  const logCeiling = ceiling === null ? 0 : foldHarm(ceiling, capped);
-  if (concurrent === null) {
-    progress.harm = logCeiling;
-  } else {
-    // In the watch too: without baseline rows its increments are exactly 0.
-    const compared = lnShares.concurrent + foldHarm(concurrent, seen);
-    const against = lnShares.ceiling + logCeiling;
-    progress.harm = logAddExp(compared, against);
-    if (progress.harm > progress.maxHarm) {
-      progress.harmBasis = compared >= against ? 'baseline' : 'ceiling';
-    }
+function weigh(failures: FailureState, metrics: readonly MetricState[]): readonly Weighed[] {
+  const { on = 'rollback', share = 1 } = failures.config;
+  const first = { name: FAILURES, lnShare: Math.log(share), state: failures };
+  const others = metrics
+    .filter(({ config }) => config.on === 'rollback')
+    .map((state) => ({ name: state.config.name, lnShare: Math.log(state.config.share), state }));
+  return on === 'rollback' ? [first, ...others] : others;
+}
+
+function foldMetrics(metrics: readonly MetricState[], bin: Bin, place: Place): void {
+  let i = 0;
+  for (const metric of metrics) {
+    foldMetric(metric, bin.more?.[i] ?? null, place);
+    i += 1;
   }
-  progress.maxHarm = Math.max(progress.maxHarm, progress.harm);
 }
 
-function foldCertifications(processes: Processes, bin: Bin, basis: Basis): void {
-  for (const state of processes.certify) foldCertify(state, bin);
-  if (basis === 'ceiling') foldCertify(processes.certifyCeiling, bin);
+/**
+ * What a step cannot be without: rows of the metrics that can roll back. People's requests, or the
+ * probes that stand for them; without either the others say too little.
+ */
+function rowsOf(bin: Bin, { on = 'rollback', more = [] }: JudgeConfig): number {
+  const people = on === 'rollback' || more.every((metric) => metric.on === 'notify');
+  return more.reduce(
+    (rows, metric, i) => {
+      const counts = metric.on === 'rollback' && (!people || metric.kind === 'probes');
+      return counts ? rows + (bin.more?.[i]?.canary.n ?? 0) : rows;
+    },
+    people ? bin.canary.requests : 0,
+  );
 }
 
-function countBin(progress: Progress, bin: Bin, sinceMs: number): void {
-  progress.bins += 1;
-  if (bin.final) progress.finalBins += 1;
-  if (bin.startMs >= sinceMs) progress.canaryRowsSince += bin.canary.requests;
-  const totals = progress.basis === 'ceiling' ? progress.capped : progress.compared;
-  addArms(totals.all, bin);
-  if (bin.final) addArms(totals.final, bin);
+/**
+ * The weighted mean of the e-values of all metrics that can roll back: valid under any dependence
+ * between them, and better than dividing alpha (statistics.md 3, several metrics).
+ */
+function weighHarm(progress: Progress, weighed: readonly Weighed[]): void {
+  let max = -Infinity;
+  let by = progress.by;
+  for (const { name, lnShare, state } of weighed) {
+    const value = lnShare + state.harm;
+    if (value <= max) continue;
+    max = value;
+    by = name;
+  }
+  if (max === -Infinity) return;
+  let sum = 0;
+  for (const { lnShare, state } of weighed) sum += Math.exp(lnShare + state.harm - max);
+  progress.harm = max + Math.log(sum);
+  if (progress.harm <= progress.maxHarm) return;
+  progress.maxHarm = progress.harm;
+  progress.by = by;
 }
 
-function toEvidence(config: JudgeConfig, processes: Processes, progress: Progress): Evidence {
-  const { compared, capped } = progress;
-  return {
-    harm: progress.harm,
-    maxHarm: progress.maxHarm,
+interface Folded {
+  readonly config: JudgeConfig;
+  readonly failures: FailureState;
+  readonly metrics: readonly MetricState[];
+  readonly progress: Progress;
+}
+
+function toDetail({ config, failures: state, metrics: states, progress }: Folded): EvidenceDetail {
+  const { harm, maxHarm, by, basis, bins, finalBins, canaryRowsSince } = progress;
+  const failures = failureDetail(state);
+  const metrics = states.map(metricDetail);
+  // Left out where harm is of request failures alone: then these would only repeat it.
+  const alone = metrics.length === 0 && (config.on ?? 'rollback') === 'rollback';
+  const parts = {
+    own: { harm: failures.harm, maxHarm: failures.maxHarm },
+    more: metrics.map(({ evidence }) => evidence),
+  };
+  const evidence: Evidence = {
+    harm,
+    maxHarm,
     harmThreshold: -Math.log(config.alpha),
-    concurrent: processes.concurrent?.logE ?? 0,
-    ceiling: processes.ceiling?.logE ?? 0,
-    certify: processes.certify.map(certifyLogE),
-    certifyCeiling: certifyLogE(processes.certifyCeiling),
+    concurrent: failures.concurrent,
+    ceiling: failures.ceiling,
+    certify: failures.certify,
+    certifyCeiling: failures.certifyCeiling,
     certifyThreshold: -Math.log(config.beta),
-    canary: sum(compared.all.canary, capped.all.canary),
-    baseline: sum(compared.all.baseline, capped.all.baseline),
-    bins: progress.bins,
-    finalBins: progress.finalBins,
+    canary: failures.seen.all.canary,
+    baseline: failures.seen.all.baseline,
+    bins,
+    finalBins,
+    ...(alone ? {} : parts),
   };
-}
-
-function newTotals() {
-  return { all: newArms(), final: newArms() };
-}
-
-function newArms() {
-  return {
-    canary: { requests: 0, failures: 0, items: 0 },
-    baseline: { requests: 0, failures: 0, items: 0 },
-  };
-}
-
-function addArms(total: ReturnType<typeof newArms>, { canary, baseline }: Arms): void {
-  total.canary.requests += canary.requests;
-  total.canary.failures += canary.failures;
-  total.canary.items += canary.items;
-  total.baseline.requests += baseline.requests;
-  total.baseline.failures += baseline.failures;
-  total.baseline.items += baseline.items;
-}
-
-function sum(a: Counts, b: Counts): Counts {
-  return {
-    requests: a.requests + b.requests,
-    failures: a.failures + b.failures,
-    items: a.items + b.items,
-  };
+  return { evidence, failures, metrics, by, basis, canaryRowsSince };
 }

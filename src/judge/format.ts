@@ -46,6 +46,37 @@ export function formatEvidence(logE: number): string {
   return TWO_DIGITS.format(value);
 }
 
+/** An end of an interval in two digits, rounded away from its middle: `2.17` → `2.1` below, `2.2` above. */
+export function formatBound(value: number, end: 'low' | 'high'): string {
+  const rounded = Number(value.toPrecision(2));
+  if (value === 0 || (end === 'low' ? rounded <= value : rounded >= value)) {
+    return TWO_DIGITS.format(rounded);
+  }
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return TWO_DIGITS.format(end === 'low' ? rounded - unit : rounded + unit);
+}
+
+/** A number of something that is only expected: `4317` → `4,400`. Rounded up, two digits. */
+export function formatExpected(count: number): string {
+  return count < 100 ? formatCount(Math.ceil(count)) : formatBound(count, 'high');
+}
+
+const MINUTE_MS = 60_000;
+
+/** A time that is only expected, rounded up: `40 s`, `21 min`, `5 h`, `12 days`. */
+export function formatDuration(ms: number): string {
+  if (ms <= 90_000) return `${Math.ceil(ms / 1000)} s`;
+  const minutes = ms / MINUTE_MS;
+  if (minutes <= 120) return `${Math.ceil(minutes)} min`;
+  if (minutes <= 48 * 60) return `${Math.ceil(minutes / 60)} h`;
+  return `${formatCount(Math.ceil(minutes / (24 * 60)))} days`;
+}
+
+/** A text in at most `charsMax` characters. */
+export function formatText(text: string, charsMax: number): string {
+  return text.length <= charsMax ? text : `${text.slice(0, charsMax - 1)}…`;
+}
+
 function floorToTwoDigits(value: number): number {
   if (value < 10) return Math.floor(value);
   // The exponent from the text and not from log10, which rounds 999.99… up to 3.

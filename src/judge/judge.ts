@@ -1,7 +1,12 @@
+import { alerts } from './alerts.ts';
+import { certificates } from './certificates.ts';
 import { foldEvidence, startEvidence, type EvidenceDetail } from './evidence.ts';
+import { forward } from './forward.ts';
 import { checkConfig, checkStep } from './input.ts';
-import { sentence, type VersionNames } from './sentence.ts';
+import { ratioInterval } from './interval.ts';
+import { sentence, type SentenceFacts } from './sentence.ts';
 import type { Bin, JudgeConfig, Verdict, VerdictOutcome } from './types.ts';
+import type { VersionNames } from './metric-words.ts';
 
 /** Whether telemetry could be read at all this time. */
 export type DataState =
@@ -13,7 +18,7 @@ export interface JudgeInput {
   readonly bins: readonly Bin[];
   /**
    * Index of the step whose margin decides `certified`; null when nothing is to be certified (the
-   * watch). Not used in `ceiling` mode, where the ceiling certifies.
+   * watch). In `ceiling` mode the ceiling certifies request failures whatever the step.
    */
   readonly step: number | null;
   readonly data: DataState;
@@ -21,6 +26,12 @@ export interface JudgeInput {
   readonly sinceMs?: number;
   /** For the sentence. */
   readonly versions: VersionNames;
+  /**
+   * True: the verdict has `ratio` and `outlook` and its sentence says them. They cost about 20 folds of
+   * request failures over all bins (`ratioInterval`) and one for each metric that is not certified yet,
+   * some ten times what the evidence itself costs. Only `judge` reads it.
+   */
+  readonly details?: boolean;
 }
 
 /**
@@ -29,7 +40,8 @@ export interface JudgeInput {
  *
  * Order: `unavailable` (never harm, never certified) > `harm` > `no-data` > `certified` >
  * `undecided`. Harm is latched: once the evidence reached the threshold at the end of any bin, more
- * bins do not take it back, and neither does a step without canary rows.
+ * bins do not take it back, and neither does a step without canary rows. Harm is of all metrics that
+ * can roll back together; certified is what each of them certifies.
  *
  * @throws JudgeInputError when the configuration, the step or a bin cannot be true.
  */
@@ -37,11 +49,11 @@ export function judge(input: JudgeInput): Verdict {
   const { config, bins, step, sinceMs = -Infinity } = input;
   checkConfig(config);
   checkStep(config, step);
-  return verdictOn(input, foldEvidence({ config, bins, sinceMs }));
+  return verdictOn(input, foldEvidence({ config, bins, sinceMs }), input.details === true);
 }
 
 /**
- * The verdict after each bin: what `judge` says of all bins up to and including it.
+ * The verdict after each bin: what `judge` says of all bins up to and including it, without details.
  * @throws JudgeInputError as `judge` does.
  */
 export function* judgeEach(input: JudgeInput): Generator<Verdict> {
@@ -51,18 +63,31 @@ export function* judgeEach(input: JudgeInput): Generator<Verdict> {
   const { fold, detail } = startEvidence({ config, sinceMs });
   for (const bin of bins) {
     fold(bin);
-    yield verdictOn(input, detail());
+    yield verdictOn(input, detail(), false);
   }
 }
 
-function verdictOn(input: JudgeInput, detail: EvidenceDetail): Verdict {
-  const { config, step, data, versions } = input;
+function verdictOn(input: JudgeInput, detail: EvidenceDetail, details: boolean): Verdict {
+  const { config, step, data, versions, bins } = input;
   const outcome = data.kind === 'unavailable' ? 'unavailable' : decide(config, detail, step);
   const reason = data.kind === 'unavailable' ? data.reason : null;
-  return {
+  const facts: SentenceFacts = { outcome, config, detail, step, versions, reason };
+  const told = {
     outcome,
     evidence: detail.evidence,
-    sentence: sentence({ outcome, config, detail, step, versions, reason }),
+    by: detail.by,
+    alerts: alerts(facts),
+  };
+  if (!details) return { ...told, sentence: sentence(facts) };
+  const { alpha, phi, horizonBins } = config;
+  // Also where the ceiling judges: rows of another version may have come all the same.
+  const ratio = ratioInterval(bins, { alpha, phi, delta: 0, horizonBins });
+  const missing = outcome === 'undecided' ? forward({ config, detail, step, bins }) : undefined;
+  return {
+    ...told,
+    sentence: sentence({ ...facts, ratio, missing, binMs: binMsOf(bins) }),
+    ratio,
+    outlook: missing?.outlook,
   };
 }
 
@@ -70,11 +95,18 @@ function decide(config: JudgeConfig, detail: EvidenceDetail, step: number | null
   const { evidence } = detail;
   if (evidence.maxHarm >= evidence.harmThreshold) return 'harm';
   if (detail.canaryRowsSince === 0) return 'no-data';
-  const certified = config.mode === 'ceiling' ? evidence.certifyCeiling : certifyAt(detail, step);
-  return certified >= evidence.certifyThreshold ? 'certified' : 'undecided';
+  const asked = certificates(config, evidence, step);
+  // No margin is no way to certify.
+  const certified =
+    asked.length > 0 && asked.every(({ logE }) => logE >= evidence.certifyThreshold);
+  return certified ? 'certified' : 'undecided';
 }
 
-function certifyAt({ evidence }: EvidenceDetail, step: number | null): number {
-  // No margin is no way to certify.
-  return (step === null ? undefined : evidence.certify[step]) ?? -Infinity;
+/** Bins are contiguous; a stored gap makes one distance larger, never smaller. */
+function binMsOf(bins: readonly Bin[]): number | undefined {
+  let least = Infinity;
+  for (let i = 1; i < bins.length; i += 1) {
+    least = Math.min(least, (bins[i]?.startMs ?? 0) - (bins[i - 1]?.startMs ?? 0));
+  }
+  return Number.isFinite(least) ? least : undefined;
 }

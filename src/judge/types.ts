@@ -14,6 +14,20 @@ export interface Counts {
   readonly items: number;
 }
 
+/** What a metric counted of one version in one bin. */
+export interface Tally {
+  /** Chances: requests, dependency calls, probes. */
+  readonly n: number;
+  /** Bad ones by each of the metric's measures: one number, for latency one an edge. Each at most `n`. */
+  readonly x: readonly number[];
+}
+
+/** One metric in one bin. */
+export interface MetricTally {
+  readonly canary: Tally;
+  readonly baseline: Tally;
+}
+
 /** One interval of TimeGenerated, both versions. Bins are contiguous and in ascending order. */
 export interface Bin {
   /** Start of the interval, milliseconds since the epoch. Its length is the plan's interval. */
@@ -26,12 +40,43 @@ export interface Bin {
   readonly judged: boolean;
   /** True once the canary is production: from then on the ceiling process runs as well. */
   readonly watch: boolean;
+  /** The metrics besides request failures, in the order of `JudgeConfig.more`; null: not measured. */
+  readonly more?: readonly (MetricTally | null)[];
 }
 
 /** Margin of one step: certified means "not worse than rho x baseline + delta" (statistics.md 3). */
 export interface Margin {
   readonly rho: number;
   readonly delta: number;
+}
+
+export type MetricKind = 'failures' | 'exceptions' | 'dependencies' | 'latency' | 'kql' | 'probes';
+
+/** A metric besides request failures. Everything not said here is as in JudgeConfig. */
+export interface MetricConfig {
+  /** Its name in the plan; in sentences too. */
+  readonly name: string;
+  readonly kind: MetricKind;
+  /** `rollback` takes part in the release's verdict; `notify` is judged by itself and only told. */
+  readonly on: 'rollback' | 'notify';
+  /** Share of the weighted mean of e-values (its importance); those of all `rollback` metrics, request failures included, sum to 1. Not used for `notify`. */
+  readonly share: number;
+  /** Harm null: canary <= rho x baseline + delta, for each measure. */
+  readonly rho: number;
+  readonly delta: number;
+  readonly phi: number;
+  /** Number of measures (`x.length`); their e-values count by their mean. 1 to 30. */
+  readonly measures: number;
+  /** Latency: the edge of each measure in milliseconds, rising; slower than it counts. Left out: no latency. */
+  readonly edges?: readonly number[];
+  /** One a measure: the rate that is harm whatever the baseline did. Empty: none. */
+  readonly ceilings: readonly number[];
+  /** From when the ceilings are held against: the first bin, or once the canary is production. */
+  readonly ceilingFrom: 'start' | 'watch';
+  /** One a step, as JudgeConfig.margins; a step is certified when every measure is. Empty: never asked. */
+  readonly margins: readonly Margin[];
+  /** True: both versions are measured in the watch too (probes), so the comparison goes on there. */
+  readonly comparesInWatch: boolean;
 }
 
 export interface JudgeConfig {
@@ -61,6 +106,31 @@ export interface JudgeConfig {
   readonly watchFollows?: boolean;
   /** Failure rate (fraction) above which the canary is harmful whatever the baseline did. */
   readonly ceiling: number;
+  /** From when the ceiling is held against in `concurrent` mode. Left out: `watch`. */
+  readonly ceilingFrom?: 'start' | 'watch';
+  /** What request failures are for. Left out: `rollback`. `off`: counted, never judged. */
+  readonly on?: 'rollback' | 'notify' | 'off';
+  /** Share of request failures in the weighted mean. Left out: 1. */
+  readonly share?: number;
+  /** The other metrics; at most 20. Left out: none. */
+  readonly more?: readonly MetricConfig[];
+}
+
+/** Evidence of one metric besides request failures; all values are cumulative. */
+export interface MetricEvidence {
+  readonly name: string;
+  readonly kind: MetricKind;
+  readonly on: 'rollback' | 'notify';
+  /** Log e-value against "harmless" of this metric alone (mean over its measures), and its maximum. */
+  readonly harm: number;
+  readonly maxHarm: number;
+  /** Index of the measure with the strongest evidence of harm. */
+  readonly worst: number;
+  /** Log e-value against "worse than the margin", one a step: the least of its measures. */
+  readonly certify: readonly number[];
+  /** Totals over all judged bins. */
+  readonly canary: Tally;
+  readonly baseline: Tally;
 }
 
 /** Evidence after the last bin given; all values are cumulative. */
@@ -84,6 +154,25 @@ export interface Evidence {
   /** Judged bins, and the final ones among them. */
   readonly bins: number;
   readonly finalBins: number;
+  /** `harm` and `maxHarm` above are of all `rollback` metrics together; these are request failures alone. */
+  readonly own?: { readonly harm: number; readonly maxHarm: number };
+  /** The other metrics, in the order of the configuration. Left out: there are none. */
+  readonly more?: readonly MetricEvidence[];
+}
+
+/** Confidence interval (1 - alpha, valid at any time) of canary rate / baseline rate. */
+export interface RatioInterval {
+  readonly low: number;
+  /** Infinity: nothing limits it yet. */
+  readonly high: number;
+}
+
+/** What is missing until a step is decided, if things go on as they are. */
+export interface Outlook {
+  /** More canary requests until it can be certified; undefined: never at these rates. */
+  readonly requests: number | undefined;
+  /** About how long that takes at the present traffic, in bins. */
+  readonly bins: number | undefined;
 }
 
 export type VerdictOutcome = 'harm' | 'certified' | 'undecided' | 'no-data' | 'unavailable';
@@ -93,4 +182,12 @@ export interface Verdict {
   readonly evidence: Evidence;
   /** One plain sentence with both rates, what it was compared with, and how sure. */
   readonly sentence: string;
+  /** Interval of the ratio of failure rates; undefined without two versions to compare. */
+  readonly ratio?: RatioInterval | undefined;
+  /** When undecided. */
+  readonly outlook?: Outlook | undefined;
+  /** The metric whose evidence weighs most in harm: `failures`, or a name of `more`. */
+  readonly by?: string;
+  /** `notify` metrics whose own evidence reached 1/alpha, with a sentence each; latched like harm. */
+  readonly alerts?: readonly { readonly name: string; readonly sentence: string }[];
 }

@@ -9,14 +9,18 @@ import type { Draft } from './draft.ts';
 import type { TickEvent } from './event.ts';
 import type { Facts } from './facts.ts';
 import { follow } from './observe.ts';
-import { silentCanary, stepTraffic, trafficMissing } from './traffic.ts';
+import { canaryRowsOf } from './bin-metrics.ts';
+import { isCorrelated } from './burn-rate.ts';
+import { hold } from './holds.ts';
+import { LABEL_HOW, labelIsMissing, unlabelledItems } from './label.ts';
+import { silentCanary, stepTraffic } from './traffic.ts';
 import { preflightOverdue, runPreflight } from './preflight.ts';
 import { type Ramping, type Release, type Watching, isFinished } from './release.ts';
 import { describeRescue, newRescue } from './rescue-record.ts';
 import { ownRule, ruleAbsent, whereabouts } from './rules.ts';
 import { tooLate } from './telemetry-fold.ts';
 import { claimOpen } from './settle.ts';
-import { exposed, standing } from './transition.ts';
+import { exposed, standing, standsAt } from './transition.ts';
 
 /** What was judged in this pass. */
 export interface Judged {
@@ -58,14 +62,32 @@ function harm(draft: Draft, facts: Facts, judged: Judged): TickEvent | undefined
   }
   const byProbe = harmByProbe(draft);
   if (byProbe !== undefined) return byProbe;
+  // While a person decides about drift, the rule may have been away since the bake began.
+  if (release.stage.phase === 'paused' && release.stage.found !== undefined) return undefined;
+  return correlated(draft) ?? silent(draft, facts, judged);
+}
+
+function correlated({ release, context }: Draft): TickEvent | undefined {
+  const { incident } = release;
+  if (incident === undefined || !standsAt(release.stage, 'ramping')) return undefined;
+  if (!isCorrelated(incident, context.limits)) return undefined;
+  const since = new Date(incident.since).toISOString();
+  const message = `${incident.message}; it began at ${since}, right after the weight was changed, and did not go away: taken back as correlated, not attributed`;
+  return { kind: 'harm', reason: 'correlated-harm', message, facts: { incident } };
+}
+
+function silent({ release }: Draft, facts: Facts, { bins }: Judged): TickEvent | undefined {
   // Silence speaks only while the rule is known to stand: somebody may have set it to zero by hand.
   if (facts.rules === undefined || release.suspect !== undefined) return undefined;
-  // Nor while a person decides about drift: the rule may have been away since the bake began.
-  if (release.stage.phase === 'paused' && release.stage.found !== undefined) return undefined;
-  const silence = silentCanary(release, judged.bins);
-  return silence === undefined
-    ? undefined
-    : { kind: 'harm', reason: 'canary-silent', message: silence };
+  const silence = silentCanary(release, bins);
+  if (silence === undefined) return undefined;
+  const at = standing(release.stage);
+  const from = at.phase === 'ramping' ? (at.confirmedAt ?? 0) : 0;
+  const unlabelled = unlabelledItems(facts, from);
+  if (!labelIsMissing(unlabelled))
+    return { kind: 'harm', reason: 'canary-silent', message: silence };
+  const message = `${release.version} cannot be judged: telemetry shows none of its rows, and ${unlabelled ?? 0} requests without any AppVersion. ${LABEL_HOW}`;
+  return { kind: 'harm', reason: 'label-missing', message };
 }
 
 function harmByProbe(draft: Draft): TickEvent | undefined {
@@ -274,84 +296,41 @@ function patience(draft: Draft, stage: Ramping, judged: Judged): TickEvent | und
   };
 }
 
-type Hold =
-  | Extract<TickEvent, { kind: 'blind' }>
-  | {
-      kind: 'hold';
-      reason:
-        | 'traffic-missing'
-        | 'shared-incident'
-        | 'no-data'
-        | 'telemetry-unavailable'
-        | 'late-telemetry';
-      message: string;
-    };
-
-/** Frozen: counted neither as good nor as bad, until `maxBlind` of it makes it the plan's case. */
-function hold(draft: Draft, stage: Ramping, judged: Judged): Hold | undefined {
-  const { release, context } = draft;
-  if (
-    release.probes.canaryFailures >= BOUNDS.probeFailures &&
-    release.probes.otherFailures >= BOUNDS.probeFailures
-  ) {
-    return {
-      kind: 'hold',
-      reason: 'shared-incident',
-      message: `the plan's requests fail on both hosts: ${release.probes.lastAnswer ?? ''}`,
-    };
-  }
-  const blind = blindness(release, judged);
-  if (blind !== undefined) {
-    const since = Math.max(release.seen.blindSince ?? 0, stage.patienceFrom ?? 0);
-    const long = context.now - since >= context.plan.maxBlindMs;
-    return { kind: long ? 'blind' : 'hold', ...blind };
-  }
-  const missing = trafficMissing(judged.bins, stage.confirmedAt ?? 0);
-  return missing === undefined
-    ? undefined
-    : { kind: 'hold', reason: 'traffic-missing', message: missing };
-}
-
-interface Blindness {
-  readonly reason: 'no-data' | 'telemetry-unavailable' | 'late-telemetry';
-  readonly message: string;
-}
-
-function blindness(release: Release, judged: Judged): Blindness | undefined {
-  if (tooLate(release.late)) {
-    const message = `${release.late.requests} rows (${release.late.failures} failures) came after their bin was final: raise analysis.settle`;
-    return { reason: 'late-telemetry', message };
-  }
-  // Between two queries the last one speaks.
-  const last = judged.verdict ?? release.verdict;
-  if (last?.outcome === 'unavailable')
-    return { reason: 'telemetry-unavailable', message: last.sentence };
-  if (release.seen.blindSince === undefined) return undefined;
-  return { reason: 'no-data', message: 'telemetry shows no requests of either version' };
-}
-
 function watch(draft: Draft, stage: Watching, judged: Judged): TickEvent | undefined {
   const { release, context } = draft;
   const sentence = judged.verdict?.sentence ?? release.message;
   const seen = judged.bins.filter((bin) => bin.watch && bin.startMs >= stage.since);
   const canaryRows = seen.reduce((sum, bin) => sum + bin.canary.requests, 0);
   const baselineRows = seen.reduce((sum, bin) => sum + bin.baseline.requests, 0);
-  const swappedLabels = canaryRows === 0 && baselineRows >= BOUNDS.silentAfterRequests;
   draft.set(
-    swappedLabels
-      ? {
-          reason: 'label-swapped',
-          message: `production's rows are labelled ${release.baseline ?? ''} after the swap: the version label stays with the slot; make OTEL_* and version settings not slot-sticky`,
-        }
-      : { reason: stage.extended ? 'watch-extended' : 'watching', message: sentence },
+    labelTrouble(release, { canaryRows, baselineRows }) ?? {
+      reason: stage.extended ? 'watch-extended' : 'watching',
+      message: sentence,
+    },
   );
   const { settleMs } = context.plan.analysis;
   const judgedOver = (release.finalTo ?? 0) >= stage.until;
   const givenUp = context.now >= stage.until + Math.max(context.plan.maxBlindMs, 2 * settleMs);
   if (!judgedOver && !givenUp) return undefined;
-  const blind = canaryRows === 0 || !judgedOver || tooLate(release.late);
+  const unseen = seen.every((bin) => canaryRowsOf(bin) === 0);
+  const blind = unseen || !judgedOver || tooLate(release.late);
   const message = blind
     ? `the watch saw nothing it could judge: ${draft.release.message}`
     : sentence;
   return { kind: 'watch-over', blind, message };
+}
+
+/** In the watch all of production is the canary: rows of nobody, or of the old version, are its own. */
+function labelTrouble(
+  { baseline, seen }: Release,
+  rows: { readonly canaryRows: number; readonly baselineRows: number },
+): Pick<Release, 'reason' | 'message'> | undefined {
+  if (rows.canaryRows > 0) return undefined;
+  if (rows.baselineRows >= BOUNDS.silentAfterRequests) {
+    const message = `production's rows are labelled ${baseline ?? ''} after the swap: the version label stays with the slot; make OTEL_* and version settings not slot-sticky`;
+    return { reason: 'label-swapped', message };
+  }
+  if (seen.unlabelled !== true) return undefined;
+  const message = `production's rows carry no AppVersion after the swap. ${LABEL_HOW}`;
+  return { reason: 'label-missing', message };
 }

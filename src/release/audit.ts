@@ -34,6 +34,8 @@ export type AuditAction =
   | 'azure-answered'
   | 'command-accepted'
   | 'watch-extended'
+  | 'metric-alert'
+  | 'harm-explained'
   | 'aftercare'
   | 'rescue-adopted';
 

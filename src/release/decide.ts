@@ -9,16 +9,21 @@ import { assess } from './assess.ts';
 import type { AuditRow } from './audit.ts';
 import { type Context, Draft } from './draft.ts';
 import type { Command } from './event.ts';
-import { type Facts, NOTHING_READ } from './facts.ts';
-import { evidenceFacts } from './evidence-facts.ts';
+import { type Difference, type Facts, NOTHING_READ } from './facts.ts';
+import { noteDifferences, wantsDifferences } from './hurts.ts';
+import { evidenceFacts, finiteOnly } from './evidence-facts.ts';
+import { labelIsMissing, unlabelledItems } from './label.ts';
+import { rowsOf } from './bin-metrics.ts';
+import { sharedIncident } from './burn-rate.ts';
 import type { WriteOutcome } from './azure-facts.ts';
 import { judgeConfig } from './judge-config.ts';
 import { observe } from './observe.ts';
 import { type Effect, reconcile } from './reconcile.ts';
-import type { Release } from './release.ts';
+import type { LastReads, Release } from './release.ts';
 import { type CallId, applyOutcome } from './settle.ts';
 import { type Folded, foldTelemetry, tooLate } from './telemetry-fold.ts';
 import { type Refused, standing, transition } from './transition.ts';
+import { stepOf, summarize } from './verdict-summary.ts';
 
 export interface Decision {
   readonly release: Release;
@@ -91,11 +96,30 @@ export function decideOutcome(input: OutcomeInput): Decision | undefined {
   return finish(draft, undefined, undefined);
 }
 
+export interface DifferencesInput {
+  readonly release: Release;
+  /** Undefined: could not be read this time. */
+  readonly differences: readonly Difference[] | undefined;
+  readonly context: Context;
+}
+
+/** Adds where it hurts, in an audit row of its own; undefined when nobody wants to know any more. */
+export function decideDifferences(input: DifferencesInput): Decision | undefined {
+  const draft = new Draft(input.release, input.context);
+  if (!wantsDifferences(input.release)) return undefined;
+  noteDifferences(draft, input.differences);
+  return finish(draft, undefined, undefined);
+}
+
 function takeTelemetry(draft: Draft, input: DecideInput): Folded | undefined {
   const { telemetry } = input.facts;
   if (telemetry?.kind !== 'ok' || draft.release.binsFrom === undefined) return undefined;
   const { now, plan } = input.context;
-  const folded = foldTelemetry({ release: draft.release, plan, bins: input.bins, now }, telemetry);
+  const folded = foldTelemetry(
+    { release: draft.release, plan, bins: input.bins, now },
+    telemetry,
+    input.facts.paired,
+  );
   draft.set(folded.patch);
   return folded;
 }
@@ -105,25 +129,60 @@ function judgeNow(draft: Draft, input: DecideInput, folded: Folded | undefined):
   const { release } = draft;
   if (release.binsFrom === undefined || input.facts.telemetry === undefined)
     return { verdict: undefined, bins };
+  const config = judgeConfig(input.context.plan, release);
   const verdict = judge({
-    config: judgeConfig(input.context.plan, release),
+    config,
     bins,
     step: stepOf(release),
     data: dataState(draft, input.facts),
     ...sinceMs(release),
     versions: { canary: release.version, baseline: release.baseline ?? null },
+    details: true,
   });
   draft.set({
-    verdict: summarize(draft, verdict),
-    seen: { ...release.seen, blindSince: blindSince(draft, bins, verdict) },
+    verdict: summarize(draft, config, verdict),
+    seen: { ...release.seen, ...blindness(draft, input.facts, { bins, verdict }) },
+    incident: incidentNow(draft, input.facts, bins),
   });
+  tellAlerts(draft, verdict);
   return { verdict, bins };
 }
 
-/** Null while nothing is to be certified: in the watch, and without steps. */
-function stepOf(release: Release): number | null {
+/** Only a query that was answered says anything new, and only while both versions have visitors. */
+function incidentNow(
+  { release, context }: Draft,
+  { telemetry }: Facts,
+  bins: readonly Bin[],
+): Release['incident'] {
   const at = standing(release.stage);
-  return at.phase === 'ramping' ? at.step : null;
+  if (at.phase !== 'ramping') return undefined;
+  if (telemetry?.kind !== 'ok') return release.incident;
+  const { analysis } = context.plan;
+  return sharedIncident({
+    bins,
+    ceiling: analysis.metrics?.failures.ceiling ?? analysis.ceiling,
+    history: release.history,
+    ongoing: release.incident,
+    limits: context.limits,
+    intervalMs: analysis.intervalMs,
+    changedAt: at.confirmedAt,
+  });
+}
+
+/** Each metric that is only told is told once a release; nothing else follows from it. */
+function tellAlerts(draft: Draft, { alerts = [], evidence }: Verdict): void {
+  for (const { name, sentence } of alerts) {
+    const { alerted = [], reason } = draft.release;
+    if (alerted.includes(name)) continue;
+    const metric = evidence.more?.find((entry) => entry.name === name);
+    draft.set({ alerted: [...alerted, name] });
+    draft.note({
+      action: 'metric-alert',
+      reason,
+      message: sentence,
+      facts: { metric: name, evidence: finiteOnly(metric ?? evidence.own) },
+    });
+  }
 }
 
 function sinceMs(release: Release): { sinceMs?: number } {
@@ -143,40 +202,36 @@ function dataState(
   return { kind: 'ok' };
 }
 
+interface JudgedNow {
+  readonly bins: readonly Bin[];
+  readonly verdict: Verdict;
+}
+
+function blindness(
+  draft: Draft,
+  facts: Facts,
+  { bins, verdict }: JudgedNow,
+): Pick<LastReads, 'blindSince' | 'unavailableSince' | 'unlabelled'> {
+  const { now } = draft.context;
+  const { seen, binsFrom = 0 } = draft.release;
+  const unavailable = verdict.outcome === 'unavailable';
+  const unlabelled = unlabelledItems(facts, binsFrom);
+  return {
+    blindSince: blindSince(draft, bins, verdict),
+    unavailableSince: unavailable ? (seen.unavailableSince ?? now) : undefined,
+    unlabelled: unlabelled === undefined ? seen.unlabelled : labelIsMissing(unlabelled),
+  };
+}
+
 /** Since when telemetry showed nothing usable: no rows at all, errors, or too many late rows. */
 function blindSince(draft: Draft, bins: readonly Bin[], verdict: Verdict): number | undefined {
   const { now, plan } = draft.context;
   const { intervalMs } = plan.analysis;
   const before = draft.release.seen.blindSince;
   if (verdict.outcome === 'unavailable') return before ?? now;
-  const lastRows = bins.findLast((bin) => bin.canary.requests + bin.baseline.requests > 0);
+  const lastRows = bins.findLast((bin) => rowsOf(bin) > 0);
   const dataEnd =
     lastRows === undefined ? (draft.release.binsFrom ?? now) : lastRows.startMs + intervalMs;
   const readTo = Math.max(draft.release.provisionalTo ?? dataEnd, dataEnd);
   return readTo - dataEnd >= 5 * intervalMs ? (before ?? dataEnd) : undefined;
-}
-
-function summarize(draft: Draft, verdict: Verdict): NonNullable<Release['verdict']> {
-  const { evidence } = verdict;
-  const step = stepOf(draft.release);
-  const ceilingOnly =
-    draft.context.plan.strategy === 'blue-green' || draft.release.baseline === null;
-  return {
-    at: draft.context.now,
-    outcome: verdict.outcome,
-    sentence: verdict.sentence,
-    harm: evidence.harm,
-    harmThreshold: evidence.harmThreshold,
-    certify: finite(
-      ceilingOnly ? evidence.certifyCeiling : step === null ? undefined : evidence.certify[step],
-    ),
-    certifyThreshold: evidence.certifyThreshold,
-    canary: { requests: evidence.canary.requests, failures: evidence.canary.failures },
-    baseline: { requests: evidence.baseline.requests, failures: evidence.baseline.failures },
-  };
-}
-
-/** JSON has no infinities: "no way to certify" is said by leaving the number out. */
-function finite(value: number | undefined): number | undefined {
-  return value !== undefined && Number.isFinite(value) ? value : undefined;
 }

@@ -46,7 +46,8 @@ export type TickEvent =
   | ({ readonly kind: 'deadline' } & Told)
   | ({ readonly kind: 'pause-expired' } & Told);
 
-export type HarmReason = 'harm' | 'harm-by-probe' | 'canary-silent';
+export type HarmReason =
+  'harm' | 'harm-by-probe' | 'canary-silent' | 'label-missing' | 'correlated-harm';
 
 export const TICK_EVENTS = [
   'app-free',

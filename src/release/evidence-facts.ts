@@ -1,4 +1,4 @@
-import type { Bin } from '../judge/types.ts';
+import type { Bin, Tally } from '../judge/types.ts';
 import type { Judged } from './assess.ts';
 import { cut } from './audit-size.ts';
 import type { Facts } from './facts.ts';
@@ -31,10 +31,13 @@ export function evidenceFacts(
     bins: {
       count: bins.length,
       hash: binsHash(bins.filter((bin) => bin.final)),
-      // Not stored anywhere else: one line a bin, `startMs,canary,baseline`, three counts each.
+      // Not stored anywhere else: one line a bin, as `binLine` writes it.
       provisional: cut(binsText(bins.filter((bin) => !bin.final)), PROVISIONAL_CHARS),
     },
     late: release.late,
+    // With the plan and the bins, all that the verdict was made of.
+    dispersion: release.dispersion,
+    ceilings: release.ceilings,
     ...(facts.telemetry?.kind === 'ok'
       ? {
           query: cut(facts.telemetry.query),
@@ -46,14 +49,11 @@ export function evidenceFacts(
 }
 
 /** JSON has no infinities; a threshold never reached from minus infinity is worth saying as text. */
-function finiteOnly(evidence: object): Record<string, unknown> {
-  const entries = Object.entries(evidence).map(([name, value]) => [name, sayNumber(value)]);
-  return Object.fromEntries(entries) as Record<string, unknown>;
-}
-
-function sayNumber(value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  return Array.isArray(value) ? value.map(sayNumber) : value;
+export function finiteOnly(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (Array.isArray(value)) return value.map(finiteOnly);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, finiteOnly(part)]));
 }
 
 function iso(ms: number | undefined): string | undefined {
@@ -66,11 +66,21 @@ export function binsHash(bins: readonly Bin[]): string {
 }
 
 function binsText(bins: readonly Bin[]): string {
-  const lines = bins.map((bin) => {
-    const { canary: c, baseline: b } = bin;
-    return [bin.startMs, c.requests, c.failures, c.items, b.requests, b.failures, b.items].join(
-      ',',
-    );
-  });
-  return lines.join('\n');
+  return bins.map(binLine).join('\n');
+}
+
+/**
+ * `startMs,canary,baseline` with three counts each; then of each metric `|canary,baseline` with its
+ * chances and what was bad by each measure (`n/x/x`), or `|-` where it was not measured.
+ */
+function binLine({ startMs, canary: c, baseline: b, more = [] }: Bin): string {
+  const counts = [startMs, c.requests, c.failures, c.items, b.requests, b.failures, b.items];
+  const metrics = more.map((metric) =>
+    metric === null ? '-' : `${tallyText(metric.canary)},${tallyText(metric.baseline)}`,
+  );
+  return [counts.join(','), ...metrics].join('|');
+}
+
+function tallyText({ n, x }: Tally): string {
+  return [n, ...x].join('/');
 }

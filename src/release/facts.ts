@@ -1,3 +1,4 @@
+import type { MetricTally, Tally } from '../judge/types.ts';
 import type { Content, Rule, SiteFacts } from './azure-facts.ts';
 import type { Problem } from './errors.ts';
 
@@ -15,7 +16,31 @@ export interface Facts {
   readonly preflight: PreflightFacts | undefined;
   /** Queued only: until when visitors may still be pinned by an earlier release. */
   readonly pinnedUntil: number | undefined;
+  /** Counts of the plan's paired probes in the window of `telemetry`; undefined: none, or not due. */
+  readonly paired?: PairedCounts | undefined;
+  /** Where the versions differ most; read once, after harm. */
+  readonly breakdown?: readonly Difference[] | undefined;
   readonly unread: readonly Unread[];
+}
+
+/** What paired probes counted, one entry a bin that has any; bins are aligned as in `CountRow`. */
+export type PairedCounts = readonly PairedBin[];
+
+export interface PairedBin {
+  readonly startMs: number;
+  /** One measure: answers that were not as the plan wants them. */
+  readonly answers: MetricTally;
+  /** One measure an edge of the plan's probes; among answers that came. Undefined: no edges. */
+  readonly latency: MetricTally | undefined;
+}
+
+/** One operation, exception type, result code or dependency, with its rate in both versions. */
+export interface Difference {
+  readonly kind: 'operation' | 'exception' | 'result-code' | 'dependency';
+  readonly name: string;
+  /** Of how many rows (`n`) how many were bad or of this kind (`x`). */
+  readonly canary: { readonly n: number; readonly x: number };
+  readonly baseline: { readonly n: number; readonly x: number };
 }
 
 export const NOTHING_READ: Facts = {
@@ -65,9 +90,12 @@ export interface CountAnswer {
 export interface CountRow {
   readonly startMs: number;
   readonly version: string;
+  /** Operations; 0 in a bin that only a metric of the plan's own knows. */
   readonly requests: number;
   readonly failures: number;
   readonly items: number;
+  /** The query's other metrics, in its order; null: this one could not be measured. */
+  readonly more?: readonly (Tally | null)[];
 }
 
 export interface VersionSeen {
@@ -105,6 +133,10 @@ export interface PreflightFacts {
   readonly labelAskedAt?: number;
   /** Answers of the plan's requests on the slot's host, one a validation; undefined: not due. */
   readonly answers: readonly (ProbeAnswer | undefined)[];
+  /** The baseline's own last hours by bin (`version` is the baseline's): its dispersion is measured there. */
+  readonly history?: readonly CountRow[] | undefined;
+  /** What is wrong with the plan's own queries, said by the workspace's parser; empty: nothing. */
+  readonly queryProblems?: readonly Problem[] | undefined;
 }
 
 export type { Problem };

@@ -1,26 +1,107 @@
-import type { JudgeConfig } from '../judge/types.ts';
+import type { JudgeConfig, MetricConfig, Tally } from '../judge/types.ts';
 import { margins } from '../judge/margins.ts';
+import { type JudgedMetric, judgedMetrics } from './judged-metrics.ts';
 import type { Plan } from './plan.ts';
 import type { Release } from './release.ts';
 
 /** Ceiling before one is fixed; also that of a plan without one whose baseline never failed. */
 const CEILING_TIMES_BASELINE = 3;
+/** A rate that nothing can exceed: its evidence never grows, and the shares stay as they were. */
+const NO_CEILING = 1;
 
 /** The one place where percents of a plan become fractions of the judge. */
 export function judgeConfig(plan: Plan, release: Release): JudgeConfig {
   const { analysis } = plan;
-  const weights = plan.steps.map((step) => step.weight / 100);
+  const weights = weightsOf(plan);
+  const metrics = judgedMetrics(plan);
+  const compares = plan.strategy !== 'blue-green' && release.baseline !== null;
   return {
     alpha: analysis.alpha,
     beta: analysis.beta,
-    rho: 1,
-    delta: 0,
-    phi: 1,
+    rho: analysis.metrics?.failures.rho ?? 1,
+    delta: analysis.metrics?.failures.delta ?? 0,
+    phi: release.dispersion?.failures ?? 1,
     horizonBins: Math.ceil((plan.deadlineMs + plan.watchMs) / analysis.intervalMs),
     margins: margins(weights, analysis.budget),
-    mode: plan.strategy === 'blue-green' || release.baseline === null ? 'ceiling' : 'concurrent',
-    ceiling: release.ceiling ?? analysis.ceiling ?? analysis.budget.absolute,
+    mode: compares ? 'concurrent' : 'ceiling',
+    ceiling:
+      analysis.metrics?.failures.ceiling ??
+      release.ceiling ??
+      analysis.ceiling ??
+      analysis.budget.absolute,
+    ...ofFailures(plan, metrics),
+    ...(metrics.length === 0
+      ? {}
+      : { more: metrics.map((metric, index) => metricConfig(plan, release, { metric, index })) }),
   };
+}
+
+function weightsOf({ steps }: Plan): readonly number[] {
+  return steps.map((step) => step.weight / 100);
+}
+
+/** Nothing for a plan that names no metrics: request failures alone, as ever. */
+function ofFailures(
+  { analysis: { metrics } }: Plan,
+  more: readonly JudgedMetric[],
+): Pick<JudgeConfig, 'on' | 'share' | 'ceilingFrom'> {
+  if (metrics === undefined && more.length === 0) return {};
+  const { on = 'rollback', ceiling } = metrics?.failures ?? {};
+  return {
+    on,
+    share: on === 'rollback' ? importanceOf(metrics) / totalImportance(metrics, more) : 0,
+    ceilingFrom: ceiling === undefined ? 'watch' : 'start',
+  };
+}
+
+type FailuresOf = Plan['analysis']['metrics'];
+
+function importanceOf(metrics: FailuresOf): number {
+  return metrics?.failures.importance ?? 1;
+}
+
+/** Of all that roll back. */
+function totalImportance(metrics: FailuresOf, more: readonly JudgedMetric[]): number {
+  const own = (metrics?.failures.on ?? 'rollback') === 'rollback' ? importanceOf(metrics) : 0;
+  return more.reduce((sum, { role }) => sum + (role.on === 'rollback' ? role.importance : 0), own);
+}
+
+function metricConfig(
+  plan: Plan,
+  release: Release,
+  { metric, index }: { readonly metric: JudgedMetric; readonly index: number },
+): MetricConfig {
+  const { role, measures, edgesMs, budget, name, kind } = metric;
+  const { metrics } = plan.analysis;
+  const probed = metric.from === 'probes';
+  const baseline = probed || (plan.strategy !== 'blue-green' && release.baseline !== null);
+  const total = totalImportance(metrics, judgedMetrics(plan));
+  return {
+    name,
+    kind,
+    on: role.on,
+    share: role.on === 'rollback' ? role.importance / total : 0,
+    rho: role.rho,
+    delta: role.delta,
+    phi: release.dispersion?.more[index] ?? 1,
+    measures,
+    ...(edgesMs.length === 0 ? {} : { edges: edgesMs }),
+    ...ceilingsOf(metric, release.ceilings?.[index]),
+    // Without a baseline only the ceiling of request failures certifies.
+    margins: baseline ? margins(weightsOf(plan), budget) : [],
+    comparesInWatch: probed,
+  };
+}
+
+/** The plan's from the first bin on, else those that are fixed for the watch; probes need none. */
+function ceilingsOf(
+  { role, measures, from }: JudgedMetric,
+  fixed: readonly number[] | undefined,
+): Pick<MetricConfig, 'ceilings' | 'ceilingFrom'> {
+  const same = (rate: number): readonly number[] => Array.from({ length: measures }, () => rate);
+  if (role.ceiling !== undefined) return { ceilings: same(role.ceiling), ceilingFrom: 'start' };
+  if (from === 'probes') return { ceilings: [], ceilingFrom: 'watch' };
+  return { ceilings: fixed ?? same(NO_CEILING), ceilingFrom: 'watch' };
 }
 
 /**
@@ -29,6 +110,23 @@ export function judgeConfig(plan: Plan, release: Release): JudgeConfig {
  */
 export function fixCeiling(plan: Plan, baseline: { requests: number; failures: number }): number {
   if (plan.analysis.ceiling !== undefined) return plan.analysis.ceiling;
-  const rate = baseline.requests === 0 ? 0 : baseline.failures / baseline.requests;
-  return CEILING_TIMES_BASELINE * rate + plan.analysis.budget.absolute;
+  return above({ n: baseline.requests, x: [baseline.failures] }, plan.analysis.budget)[0] ?? 0;
+}
+
+/**
+ * The same for the other metrics, one list a metric in the order of `Bin.more`, from what the ramp
+ * showed of the baseline, else from its last hours. A metric of which nothing was seen gets none.
+ */
+export function fixCeilings(plan: Plan, release: Release): readonly (readonly number[])[] {
+  return judgedMetrics(plan).map(({ measures, budget }, index) => {
+    const seen = [release.verdict?.more?.[index]?.baseline, release.history?.more[index]];
+    const tally = seen.find((found) => (found?.n ?? 0) > 0) ?? null;
+    return tally === null
+      ? Array.from({ length: measures }, () => NO_CEILING)
+      : above(tally, budget);
+  });
+}
+
+function above({ n, x }: Tally, budget: { readonly absolute: number }): readonly number[] {
+  return x.map((bad) => CEILING_TIMES_BASELINE * (n === 0 ? 0 : bad / n) + budget.absolute);
 }

@@ -5,6 +5,7 @@ import { cut } from './audit-size.ts';
 import { CHAIN_START } from './chain.ts';
 import { Draft } from './draft.ts';
 import type { Plan } from './plan.ts';
+import { trafficNeeded } from './prospects.ts';
 import type { Reason } from './reason.ts';
 import { appKeyOf, releaseIdOf } from './release-id.ts';
 import type { Release, Stage } from './release.ts';
@@ -38,9 +39,10 @@ export function newRelease(birth: Birth): Born {
   const stage: Stage =
     rejection === undefined ? { phase: 'queued', since: now } : { phase: 'rejected', at: now };
   const reason = rejection?.reason ?? 'created';
+  const accepted = `accepted: ${request.version} to ${request.target.site}/${request.slot}, plan ${request.plan.name}`;
+  const needed = trafficNeeded(request.plan);
   const message =
-    rejection?.message ??
-    `accepted: ${request.version} to ${request.target.site}/${request.slot}, plan ${request.plan.name}`;
+    rejection?.message ?? (needed === undefined ? accepted : `${accepted} · ${needed}`);
   const draft = new Draft(
     { ...blank(birth), stage, reason, message: cut(message, BOUNDS.messageChars) },
     { now, limits, plan: request.plan, actor, claimId: '' },

@@ -1,13 +1,15 @@
-import { BOUNDS, limitsAt } from '../limits.ts';
 import type { Problem } from './errors.ts';
-import type { HttpValidation, Plan, StatusRange, Step } from './plan.ts';
-import type { PresetName, Statuses, WrittenPlan } from './written-plan.ts';
+import { makeMetrics, makeProbes } from './normalise-metrics.ts';
+import type { HttpValidation, Plan, Step } from './plan.ts';
+import { wholeProblems } from './plan-problems.ts';
+import { rangesOf } from './status-ranges.ts';
+import type { PresetName, WrittenPlan } from './written-plan.ts';
+
+export { risingProblems } from './plan-problems.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-
-const PREFLIGHT_MS = limitsAt(1).preflightMs;
 
 interface Preset {
   readonly weights: readonly number[];
@@ -92,6 +94,9 @@ export function normalisePlan(written: PresetName | WrittenPlan, at: string): No
     label: { path: object.label?.path ?? '/', require: object.label?.require ?? true },
     watchMs: object.watch ?? preset.watchMs,
     pinned: object.pinned ?? 'wait',
+    probes: makeProbes(object.probes),
+    maxNoDataMs: object.maxNoData,
+    onNoData: object.onNoData,
   };
   const problems = wholeProblems(object, plan, at);
   return problems.length === 0 ? { plan } : { problems };
@@ -113,6 +118,7 @@ function maxBake(object: WrittenPlan, bakeMs: number): number {
 
 function makeAnalysis(object: WrittenPlan, preset: Preset): Plan['analysis'] {
   const { analysis } = object;
+  const metrics = makeMetrics(analysis?.metrics);
   return {
     intervalMs: analysis?.interval ?? PLAN_DEFAULTS.intervalMs,
     settleMs: analysis?.settle ?? PLAN_DEFAULTS.settleMs,
@@ -122,8 +128,10 @@ function makeAnalysis(object: WrittenPlan, preset: Preset): Plan['analysis'] {
       absolute: analysis?.budget?.absolute ?? preset.budget.absolute,
       relative: analysis?.budget?.relative ?? preset.budget.relative,
     },
-    ceiling: analysis?.ceiling ?? preset.ceiling,
-    failures: ranges(analysis?.failures ?? PLAN_DEFAULTS.failures),
+    // One ceiling: of the two places where it may be written, the judge knows this one.
+    ceiling: analysis?.ceiling ?? metrics?.failures.ceiling ?? preset.ceiling,
+    failures: rangesOf(analysis?.failures ?? PLAN_DEFAULTS.failures),
+    metrics,
   };
 }
 
@@ -134,103 +142,10 @@ function makeValidation(http: WrittenHttp): HttpValidation {
     path: http.path,
     method: http.method ?? 'GET',
     headers: http.headers ?? {},
-    status: ranges(http.status ?? 200),
+    status: rangesOf(http.status ?? 200),
     bodyContains: http.bodyContains,
     passes: http.passes ?? PLAN_DEFAULTS.passes,
     everyMs: http.every ?? PLAN_DEFAULTS.everyMs,
     timeoutMs: http.timeout ?? PLAN_DEFAULTS.timeoutMs,
   };
 }
-
-function ranges(statuses: Statuses): readonly StatusRange[] {
-  return (Array.isArray(statuses) ? statuses : [statuses]).map(range);
-}
-
-function range(status: number | string): StatusRange {
-  if (typeof status === 'number') return { from: status, to: status };
-  if (status.endsWith('xx')) {
-    const hundred = Number(status[0]) * 100;
-    return { from: hundred, to: hundred + 99 };
-  }
-  const [from = '', to] = status.split('-');
-  return { from: Number(from), to: Number(to ?? from) };
-}
-
-/** Weights rise from step to step; weights that are no numbers are somebody else's problem. */
-export function risingProblems(
-  steps: readonly { readonly weight?: unknown }[],
-  at: string,
-): readonly Problem[] {
-  return steps.flatMap(({ weight }, index) => {
-    const before = steps[index - 1]?.weight;
-    if (typeof weight !== 'number' || typeof before !== 'number' || weight > before) return [];
-    const message = `weights rise from step to step; ${weight} does not rise from ${before}`;
-    return [{ path: `${at}.steps[${index}].weight`, code: 'weights-rise', message }];
-  });
-}
-
-function requestProblems({ validate }: Plan, at: string): readonly Problem[] {
-  return validate.flatMap(({ status, passes, everyMs }, index) => {
-    const path = `${at}.validate[${index}].http`;
-    const backwards = status
-      .filter((entry) => entry.from > entry.to)
-      .map(({ from, to }) => ({
-        path: `${path}.status`,
-        code: 'range',
-        message: `the range ${from}-${to} runs backwards`,
-      }));
-    if ((passes - 1) * everyMs < PREFLIGHT_MS) return backwards;
-    const message = `${passes} passes, one every ${everyMs / MINUTE} min, do not fit into preflight's ${PREFLIGHT_MS / MINUTE} min: ask more often, or for fewer passes`;
-    return [...backwards, { path: `${path}.every`, code: 'preflight', message }];
-  });
-}
-
-function wholeProblems(object: WrittenPlan, plan: Plan, at: string): Problem[] {
-  const problems: Problem[] = [];
-  const add = (path: string, code: string, message: string): void => {
-    problems.push({ path: `${at}.${path}`, code, message });
-  };
-  if (plan.strategy === 'blue-green') {
-    if (object.steps !== undefined)
-      add(
-        'steps',
-        'blue-green-steps',
-        'blue-green has no steps; leave them out, or use strategy canary',
-      );
-    if (object.preset === undefined && object.analysis?.ceiling === undefined) {
-      add(
-        'analysis.ceiling',
-        'ceiling-required',
-        'blue-green is judged against a ceiling only; set analysis.ceiling',
-      );
-    }
-  }
-  if (plan.strategy === 'canary' && plan.steps.length === 0)
-    add('strategy', 'no-steps', 'a canary has steps; write them, or use strategy blue-green');
-  problems.push(...risingProblems(plan.steps, at));
-  plan.steps.forEach((step, index) => {
-    if (step.maxBakeMs < step.bakeMs)
-      add('maxBake', 'max-bake', `maxBake is shorter than the bake of step ${index + 1}`);
-  });
-  problems.push(...requestProblems(plan, at));
-  const backwards = plan.analysis.failures.find((entry) => entry.from > entry.to);
-  if (backwards !== undefined)
-    add('analysis.failures', 'range', `the range ${backwards.from}-${backwards.to} runs backwards`);
-  const bakes = plan.steps.reduce((sum, step) => sum + step.bakeMs, 0);
-  if (bakes >= plan.deadlineMs)
-    add(
-      'deadline',
-      'deadline',
-      `the bakes add up to ${bakes / MINUTE} min, the deadline is ${plan.deadlineMs / MINUTE} min: it could never be promoted`,
-    );
-  const bins = (plan.deadlineMs + plan.watchMs) / plan.analysis.intervalMs;
-  if (bins > BINS_AT_MOST)
-    add(
-      'analysis.interval',
-      'interval',
-      `deadline and watch hold ${Math.round(bins)} intervals, at most ${BINS_AT_MOST}; lengthen analysis.interval`,
-    );
-  return problems;
-}
-
-const BINS_AT_MOST = BOUNDS.binsAtMost;

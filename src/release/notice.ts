@@ -36,6 +36,8 @@ const TOLD: Readonly<Record<AuditAction, boolean>> = {
   'step-changed': true,
   'command-accepted': true,
   'watch-extended': true,
+  'metric-alert': true,
+  'harm-explained': true,
   aftercare: true,
   'rescue-adopted': true,
   'intent-decided': false,
@@ -82,9 +84,9 @@ export function noticeOf(row: AuditRow, release: Release): Notice | undefined {
   };
 }
 
-/** A stage is told as its phase, and what follows a blank. A rule that came back is worth a look. */
+/** A stage is told as its phase, and what follows a blank. A rule that came back, or an alert, is worth a look. */
 function severityOf({ action, to }: AuditBody): Severity {
-  if (action === 'aftercare') return 'warning';
+  if (action === 'aftercare' || action === 'metric-alert') return 'warning';
   const phase = to.split(/[ :(]/, 1)[0] ?? '';
   return Object.entries(SEVERITY).find(([name]) => name === phase)?.[1] ?? 'info';
 }

@@ -3,10 +3,11 @@
  * or sees it later, counts. `maxPause` does not: a longer one waits under the judge's eyes.
  */
 import type { Problem } from './errors.ts';
-import type { HttpValidation, Plan, StatusRange } from './plan.ts';
-
-/** From the most careful to the least. */
-const CARE = ['roll-back', 'pause', 'advance'];
+import { Comparison, duration, headerText, type Shortfall } from './floor-comparison.ts';
+import { compareMetrics } from './metrics-floor.ts';
+import { metricsOf } from './normalise-metrics.ts';
+import type { HttpValidation, Plan } from './plan.ts';
+import { holdSame, isCovered, statusText } from './status-ranges.ts';
 
 /**
  * Every difference that makes the plan weaker than the floor, with its path below `at`.
@@ -25,10 +26,12 @@ export function weakerThan(plan: Plan, floor: Plan, at = 'plan'): readonly Probl
     compare.atMost('analysis.budget.relative', budget.relative, floor.analysis.budget.relative);
   }
   compareAnalysis(compare, plan.analysis, floor.analysis);
+  compareMetrics(compare, plan, floor);
   compare.care('onUndecided', plan.onUndecided, floor.onUndecided);
   compare.care('onBlind', plan.onBlind, floor.onBlind);
   compare.care('onDeadline', plan.onDeadline, floor.onDeadline);
   compare.notLonger('maxBlind', plan.maxBlindMs, floor.maxBlindMs);
+  compareNoData(compare, plan, floor);
   compareDeadlines(compare, plan, floor);
   compare.notShorter('watch', plan.watchMs, floor.watchMs);
   compareValidations(compare, plan.validate, floor.validate);
@@ -37,47 +40,6 @@ export function weakerThan(plan: Plan, floor: Plan, at = 'plan'): readonly Probl
     compare.weaker('pinned', 'wait', 'accept');
   }
   return compare.problems;
-}
-
-/** Collects the differences, in the words of a written plan. */
-class Comparison {
-  readonly problems: Problem[] = [];
-  readonly #at: string;
-
-  constructor(at: string) {
-    this.#at = at;
-  }
-
-  weaker(path: string, asked: string, said: string): void {
-    const message = `the weakest plan allowed asks for ${asked}; this plan says ${said}`;
-    this.problems.push({ path: `${this.#at}.${path}`, code: 'weaker', message });
-  }
-
-  atMost(path: string, said: number, floor: number): void {
-    if (said > floor) this.weaker(path, `at most ${floor}`, String(said));
-  }
-
-  atLeast(path: string, said: number, floor: number): void {
-    if (said < floor) this.weaker(path, `at least ${floor}`, String(said));
-  }
-
-  notLonger(path: string, saidMs: number, floorMs: number): void {
-    if (saidMs > floorMs) this.weaker(path, `at most ${duration(floorMs)}`, duration(saidMs));
-  }
-
-  notShorter(path: string, saidMs: number, floorMs: number): void {
-    if (saidMs < floorMs) this.weaker(path, `at least ${duration(floorMs)}`, duration(saidMs));
-  }
-
-  exposure(path: string, key: 'bake' | 'maxBake', { weight, asked, said }: Shortfall): void {
-    const sum = `percent-minutes (weight x ${key}, summed) at ${weight} % or less`;
-    this.weaker(path, `${asked / MINUTE_MS} ${sum}`, String(said / MINUTE_MS));
-  }
-
-  care(path: string, said: string, floor: string): void {
-    const enough = CARE.slice(0, CARE.indexOf(floor) + 1);
-    if (!enough.includes(said)) this.weaker(path, enough.join(' or '), said);
-  }
 }
 
 function compareAnalysis(
@@ -90,13 +52,27 @@ function compareAnalysis(
   // A smaller alpha asks for more proof of harm before it goes back.
   compare.atLeast('analysis.alpha', plan.alpha, floor.alpha);
   compare.atMost('analysis.beta', plan.beta, floor.beta);
-  if (floor.ceiling !== undefined && (plan.ceiling === undefined || plan.ceiling > floor.ceiling)) {
-    compare.weaker('analysis.ceiling', `at most ${floor.ceiling}`, String(plan.ceiling ?? 'none'));
-  }
+  const said = metricsOf(plan).failures;
+  const asked = metricsOf(floor).failures;
+  // A floor that does not judge request failures asks nothing of them.
+  if (asked.on === 'off' || said.on === 'off') return;
+  const at = said.ceiling === undefined ? 'analysis' : 'analysis.metrics.failures';
+  compare.ceiling(`${at}.ceiling`, plan.ceiling, floor.ceiling);
   // Codes that fail all day are noise that hides the others, so more of them are no more care.
   if (!holdSame(plan.failures, floor.failures)) {
-    const asked = `${statuses(floor.failures)} to count as failures, no fewer and no more`;
-    compare.weaker('analysis.failures', asked, statuses(plan.failures));
+    const codes = `${statusText(floor.failures)} to count as failures, no fewer and no more`;
+    compare.weaker('analysis.failures', codes, statusText(plan.failures));
+  }
+}
+
+/** Without limit and policy of its own, `no-data` has those of blindness, which are compared already. */
+function compareNoData(compare: Comparison, plan: Plan, floor: Plan): void {
+  if (plan.maxNoDataMs !== undefined || floor.maxNoDataMs !== undefined) {
+    const asked = floor.maxNoDataMs ?? floor.maxBlindMs;
+    compare.notLonger('maxNoData', plan.maxNoDataMs ?? plan.maxBlindMs, asked);
+  }
+  if (plan.onNoData !== undefined || floor.onNoData !== undefined) {
+    compare.care('onNoData', plan.onNoData ?? plan.onBlind, floor.onNoData ?? floor.onBlind);
   }
 }
 
@@ -156,13 +132,6 @@ function leaps(weights: readonly number[]): readonly number[] {
   return weights.slice(1).map((weight, index) => weight - (weights[index] ?? 0));
 }
 
-/** Exposures in percent-milliseconds. */
-interface Shortfall {
-  readonly weight: number;
-  readonly asked: number;
-  readonly said: number;
-}
-
 /** Of shortfalls that only carry an earlier one on, the first speaks for all. */
 function shortfalls(plan: Plan, floor: Plan, of: 'bakeMs' | 'maxBakeMs'): readonly Shortfall[] {
   let told = 0;
@@ -219,11 +188,10 @@ function weakerFields(said: HttpValidation, asked: HttpValidation): readonly Wea
   const add = (weaker: boolean, field: string, texts: readonly [string, string]): void => {
     if (weaker) fields.push([field, ...texts]);
   };
-  // Values of headers may be secret: they are compared, and never told.
-  const same = headerText(said) === headerText(asked);
+  const same = headerText(said.headers) === headerText(asked.headers);
   add(!same, 'headers', ['the same headers', 'other ones']);
   const more = said.status.some((range) => !isCovered(range, asked.status));
-  add(more, 'status', [`only ${statuses(asked.status)}`, statuses(said.status)]);
+  add(more, 'status', [`only ${statusText(asked.status)}`, statusText(said.status)]);
   const found = said.bodyContains?.includes(asked.bodyContains ?? '') ?? false;
   const text = JSON.stringify(said.bodyContains ?? '');
   add(asked.bodyContains !== undefined && !found, 'bodyContains', [
@@ -236,45 +204,4 @@ function weakerFields(said: HttpValidation, asked: HttpValidation): readonly Wea
   const timeout = [`at most ${duration(asked.timeoutMs)}`, duration(said.timeoutMs)] as const;
   add(said.timeoutMs > asked.timeoutMs, 'timeout', timeout);
   return fields;
-}
-
-/** Header names know no case. */
-function headerText({ headers }: HttpValidation): string {
-  const lines = Object.entries(headers).map(([name, value]) => `${name.toLowerCase()}: ${value}`);
-  return lines.toSorted().join('\n');
-}
-
-/** Whether the others together hold every code of the range. */
-function isCovered({ from, to }: StatusRange, others: readonly StatusRange[]): boolean {
-  const rising = others.toSorted((one, other) => one.from - other.from);
-  const end = rising.reduce(
-    (next, other) => (other.from <= next ? Math.max(next, other.to + 1) : next),
-    from,
-  );
-  return end > to;
-}
-
-function holdSame(some: readonly StatusRange[], others: readonly StatusRange[]): boolean {
-  return (
-    some.every((range) => isCovered(range, others)) &&
-    others.every((range) => isCovered(range, some))
-  );
-}
-
-function statuses(ranges: readonly StatusRange[]): string {
-  return ranges.map(({ from, to }) => (from === to ? String(from) : `${from}-${to}`)).join(', ');
-}
-
-const MINUTE_MS = 60_000;
-
-const UNITS = [
-  ['h', 60 * MINUTE_MS],
-  ['m', MINUTE_MS],
-  ['s', 1_000],
-] as const;
-
-/** Exact, in the largest unit that divides it: as a plan would write it. */
-function duration(valueMs: number): string {
-  const unit = UNITS.find(([, size]) => valueMs > 0 && valueMs % size === 0);
-  return unit === undefined ? `${valueMs}ms` : `${valueMs / unit[1]}${unit[0]}`;
 }

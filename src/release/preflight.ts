@@ -4,7 +4,12 @@ import type { Rule, SiteFacts } from './azure-facts.ts';
 import type { Draft } from './draft.ts';
 import type { TickEvent } from './event.ts';
 import type { Facts, PreflightFacts, Problem, VersionSeen } from './facts.ts';
+import { LABEL_HOW } from './label.ts';
+import type { Plan } from './plan.ts';
 import type { Preflight, Release, Subject } from './release.ts';
+import { historyDue, noteHistory, noteNoBaseline, topVersion } from './preflight-history.ts';
+import { prospects } from './prospects.ts';
+import type { Reason } from './reason.ts';
 import { describeRules, foreignRules, ownRule } from './rules.ts';
 
 /** Slot-sticky, these would keep the old version's label in production after the swap (azure.md 3.2). */
@@ -14,7 +19,7 @@ const STICKY_TELEMETRY = /^OTEL_(RESOURCE_ATTRIBUTES|SERVICE_)/i;
 export function runPreflight(draft: Draft, facts: Facts): TickEvent | undefined {
   const { stage } = draft.release;
   if (stage.phase !== 'preflight') return undefined;
-  const next = noteAnswers(draft, stage, facts);
+  const next = noteHistory(draft, noteAnswers(draft, stage, facts), facts);
   draft.set({ stage: next });
   const problems = findProblems(draft, next, facts);
   if (problems.length > 0) return failed(problems);
@@ -58,6 +63,7 @@ function noteAnswers(draft: Draft, stage: Preflight, facts: Facts): Preflight {
     passes: stage.passes.map((n, i) => (at(i) === undefined ? n : at(i) === true ? n + 1 : 0)),
     failures: stage.failures.map((n, i) => (at(i) === undefined ? n : at(i) === true ? 0 : n + 1)),
     askedAt: stage.askedAt.map((t, i) => (at(i) === undefined ? t : now)),
+    ...(facts.preflight?.queryProblems?.length === 0 ? { queriesChecked: true } : {}),
   };
 }
 
@@ -65,14 +71,22 @@ function labelAskedAt({ preflight }: Facts, now: number): number | undefined {
   return preflight?.labelAnswer === undefined ? undefined : (preflight.labelAskedAt ?? now);
 }
 
+/** Problems that are the reason by themselves, when nothing else is wrong. */
+const OWN_REASONS: Partial<Record<string, Reason>> = {
+  'version-not-seen': 'version-not-seen',
+  'label-missing': 'label-missing',
+  'version-missing': 'label-missing',
+};
+
 function failed(problems: readonly Problem[]): TickEvent {
-  const first = problems[0];
-  const reason =
-    problems.length === 1 && first?.code === 'version-not-seen'
-      ? 'version-not-seen'
-      : 'preflight-failed';
+  const own = problems.length === 1 ? OWN_REASONS[problems[0]?.code ?? ''] : undefined;
   const message = problems.map((problem) => problem.message).join(' · ');
-  return { kind: 'preflight-failed', reason, message, facts: { problems } };
+  return {
+    kind: 'preflight-failed',
+    reason: own ?? 'preflight-failed',
+    message,
+    facts: { problems },
+  };
 }
 
 function findProblems(draft: Draft, stage: Preflight, facts: Facts): readonly Problem[] {
@@ -90,6 +104,7 @@ function findProblems(draft: Draft, stage: Preflight, facts: Facts): readonly Pr
       ? []
       : versionProblems(draft, facts.preflight.versions)),
     ...labelProblems(draft, stage, facts),
+    ...(facts.preflight?.queryProblems ?? []),
   ];
 }
 
@@ -167,11 +182,6 @@ function validationProblems(draft: Draft, stage: Preflight, facts: Facts): Probl
   return problems;
 }
 
-/** The baseline: the version with most production rows in the last hour. */
-function topVersion(versions: readonly VersionSeen[]): VersionSeen | undefined {
-  return [...versions].sort((a, b) => b.requests - a.requests)[0];
-}
-
 function versionProblems(draft: Draft, versions: readonly VersionSeen[]): Problem[] {
   const { release, context } = draft;
   const top = topVersion(versions);
@@ -181,7 +191,7 @@ function versionProblems(draft: Draft, versions: readonly VersionSeen[]): Proble
   if (top === undefined) return firstReleaseProblems(draft);
   const problems: Problem[] = [];
   if (top.version === '') {
-    const message = `production's telemetry carries no AppVersion (${seen}); set the application version in the build`;
+    const message = `production's telemetry carries no AppVersion (${seen}). ${LABEL_HOW}`;
     problems.push(problem('baseline', 'version-missing', message));
   } else if (top.version === release.version) {
     const message = `production already reports version ${release.version} (${seen}); two versions are needed to compare`;
@@ -225,6 +235,10 @@ function labelProblems(draft: Draft, stage: Preflight, facts: Facts): Problem[] 
   if (labelled.some((entry) => entry.version === release.version) || labelled.length === 0)
     return [];
   if (context.now < stage.labelSince + context.limits.readsApartMs) return [];
+  if (labelled.every((entry) => entry.version === '')) {
+    const message = `our probes of the slot came back without any AppVersion, not as ${release.version}. ${LABEL_HOW}, or set label.require to false`;
+    return [problem('version', 'label-missing', message)];
+  }
   const names = labelled
     .map((entry) => (entry.version === '' ? '(none)' : entry.version))
     .join(', ');
@@ -264,8 +278,26 @@ function missingTelemetry(draft: Draft, facts: Facts): string[] {
   }
   const labelled =
     facts.preflight?.labelled?.some((entry) => entry.version === release.version) === true;
+  const { stage } = release;
+  if (stage.phase === 'preflight') missing.push(...missingReads(draft, stage, facts));
   if (context.plan.label.require && !labelled) missing.push(LABEL_MISSING);
   return missing;
+}
+
+function missingReads({ release, context }: Draft, stage: Preflight, facts: Facts): string[] {
+  const missing: string[] = [];
+  if (historyDue(release, stage, facts.preflight?.versions) !== undefined) {
+    const { historyTries = 0 } = stage;
+    missing.push(`the baseline's last hours (${historyTries} of ${BOUNDS.historyTries} tries)`);
+  }
+  if (hasQueries(context.plan) && stage.queriesChecked !== true)
+    missing.push("the check of the plan's queries");
+  return missing;
+}
+
+/** The plan brings KQL of its own, which the workspace's parser has to see first. */
+export function hasQueries({ analysis }: Plan): boolean {
+  return analysis.metrics?.more.some(({ kind }) => kind === 'kql') === true;
 }
 
 function passed(draft: Draft, facts: Facts): TickEvent | undefined {
@@ -285,7 +317,11 @@ function passed(draft: Draft, facts: Facts): TickEvent | undefined {
   const own = ownRule(release, rules);
   const against =
     baseline === null ? 'no baseline, judged against the ceiling' : `baseline ${baseline}`;
-  const message = `every check passed: ${release.version} in ${release.slot}, ${against}`;
+  if (baseline === null) noteNoBaseline(draft);
+  const { dispersion, history } = draft.release;
+  const notes = prospects(draft.context.plan, history, dispersion);
+  const checked = `every check passed: ${release.version} in ${release.slot}, ${against}`;
+  const message = [checked, ...notes].join(' · ');
   return {
     kind: 'preflight-passed',
     subject,
@@ -298,6 +334,8 @@ function passed(draft: Draft, facts: Facts): TickEvent | undefined {
       labelled: preflight?.labelled,
       answers: preflight?.answers,
       ownRuleRemoved: own,
+      dispersion,
+      history,
     },
   };
 }

@@ -35,12 +35,16 @@ export const REASONS = [
   'harm',
   /** The plan's own requests fail on the canary's host and pass on the other. */
   'harm-by-probe',
-  /** The plan's own requests fail on both hosts. */
+  /** Both versions fail: the plan's own requests on both hosts, or far more of the visitors' than before. */
   'shared-incident',
+  /** A shared incident that began right after a change of the weight and did not go away. */
+  'correlated-harm',
   /** The baseline reports, the canary does not. */
   'canary-silent',
   /** Telemetry gives no rows. */
   'no-data',
+  /** Telemetry gives rows, and they carry no version: whose they are cannot be told. */
+  'label-missing',
   /** Telemetry cannot be used: errors, partial results, throttling. */
   'telemetry-unavailable',
   /** More than 1 % of rows came after their bin was final. */

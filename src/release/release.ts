@@ -1,7 +1,11 @@
+import type { Dispersion, History } from './dispersion.ts';
+import type { Hurts, SharedIncident, VerdictSummary } from './findings.ts';
 import type { Intent } from './intent.ts';
 import type { Reason } from './reason.ts';
 import type { RescueRecord } from './rescue-record.ts';
 import type { RequestedBy, Target, TelemetrySource } from './start-message.ts';
+
+export type { Hurts, MetricSummary, SharedIncident, VerdictSummary } from './findings.ts';
 
 /** All times are milliseconds since the epoch, all weights percents. */
 export interface Release {
@@ -69,6 +73,12 @@ export interface Release {
   readonly swappedAt: number | undefined;
   /** Ceiling (fraction) fixed before the swap. */
   readonly ceiling: number | undefined;
+  /** The same for the metrics besides request failures: one list a metric, one number a measure. */
+  readonly ceilings?: readonly (readonly number[])[] | undefined;
+  /** How much more the baseline's counts scatter than chance alone; undefined: nobody looked yet. */
+  readonly dispersion?: Dispersion | undefined;
+  /** What the baseline's last hours showed at preflight; undefined: could not be read. */
+  readonly history?: History | undefined;
   /** End of the final bins, and of the provisional ones. */
   readonly finalTo: number | undefined;
   readonly provisionalTo: number | undefined;
@@ -85,6 +95,12 @@ export interface Release {
   readonly probes: ProbeStreaks;
   /** What is said now about the evidence, for people; recomputed at every tick. */
   readonly verdict: VerdictSummary | undefined;
+  /** `notify` metrics that were told; each is told once. */
+  readonly alerted?: readonly string[] | undefined;
+  /** Both versions fail far more than before; undefined: they do not. */
+  readonly incident?: SharedIncident | undefined;
+  /** After harm: where the versions differ most, as far as it could be found out. */
+  readonly hurts?: Hurts | undefined;
   /** The newest record of a rescue that was adopted; an older one means nothing any more. */
   readonly rescued: RescueRecord | undefined;
 }
@@ -113,6 +129,10 @@ export interface LastReads {
   readonly probesAt: number | undefined;
   /** Since when telemetry gave nothing usable. */
   readonly blindSince: number | undefined;
+  /** Since when it could not be used at all (errors, throttling, late rows); left out: it can be. */
+  readonly unavailableSince?: number | undefined;
+  /** The last answer had rows without any AppVersion; left out: it had not. */
+  readonly unlabelled?: boolean | undefined;
 }
 
 /** Something differs from what we last confirmed; believed after a second read (design section 2). */
@@ -146,18 +166,6 @@ export interface ProbeStreaks {
   /** Which of the plan's requests the other version ever answered well; the others compare nothing. */
   readonly otherPassed?: readonly boolean[] | undefined;
   readonly lastAnswer: string | undefined;
-}
-
-export interface VerdictSummary {
-  readonly at: number;
-  readonly outcome: string;
-  readonly sentence: string;
-  readonly harm: number;
-  readonly harmThreshold: number;
-  readonly certify: number | undefined;
-  readonly certifyThreshold: number;
-  readonly canary: { readonly requests: number; readonly failures: number };
-  readonly baseline: { readonly requests: number; readonly failures: number };
 }
 
 export type Phase = Stage['phase'];
@@ -194,6 +202,12 @@ export interface Preflight {
   readonly failures: readonly number[];
   /** Content of the slot when preflight first looked: what is validated is what will be swapped. */
   readonly content: string | undefined;
+  /** Version whose history was read; left out: none yet. */
+  readonly historyOf?: string | undefined;
+  /** How often it was asked for in vain; left out: never. */
+  readonly historyTries?: number | undefined;
+  /** The workspace's parser found nothing wrong with the plan's own queries. */
+  readonly queriesChecked?: boolean | undefined;
 }
 
 export interface Ramping {

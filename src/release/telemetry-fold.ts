@@ -1,7 +1,10 @@
 /** From the counts of one query to bins: which are final, which provisional, what came late. */
 import { BOUNDS } from '../limits.ts';
 import type { Bin, Counts } from '../judge/types.ts';
-import type { CountAnswer } from './facts.ts';
+import { type MetricRows, metricBins } from './bin-metrics.ts';
+import type { CountAnswer, PairedCounts } from './facts.ts';
+import { judgedMetrics } from './judged-metrics.ts';
+import { pairedSettleMs } from './paired-window.ts';
 import type { Plan } from './plan.ts';
 import type { Release } from './release.ts';
 
@@ -33,17 +36,20 @@ export function queryFrom(release: Release, plan: Plan): number {
   );
 }
 
-export function foldTelemetry(window: Window, answer: CountAnswer): Folded {
+/** @param paired what the plan's probes counted in the same window; undefined: none, or not known */
+export function foldTelemetry(window: Window, answer: CountAnswer, paired?: PairedCounts): Folded {
   const { release, plan, bins, now } = window;
   const from = release.binsFrom ?? now;
   const marks = watermarks(window, answer);
   const counts = countsByBin(release, answer);
-  const fresh = makeBins(window, counts, {
+  const metrics = metricBins(release, plan, { rows: answer.rows, paired });
+  const seen = { counts, metrics };
+  const fresh = makeBins(window, seen, {
     from: release.finalTo ?? from,
     to: marks.finalTo,
     final: true,
   });
-  const provisional = makeBins(window, counts, {
+  const provisional = makeBins(window, seen, {
     from: marks.finalTo,
     to: marks.provisionalTo,
     final: false,
@@ -72,13 +78,19 @@ function watermarks(
   const floor = (time: number): number =>
     from + Math.floor((time - from) / intervalMs) * intervalMs;
   // After a long blindness the bins come in several passes: one commit holds about 5,800 of them.
-  const atMost = (release.finalTo ?? from) + BOUNDS.binsPerPass * intervalMs;
-  const settled = Math.min(floor(now - Math.max(settleMs, answer.lag?.p999Ms ?? 0)), atMost);
+  const atMost = (release.finalTo ?? from) + binsPerPass(plan) * intervalMs;
+  const settleAfterMs = Math.max(settleMs, answer.lag?.p999Ms ?? 0, pairedSettleMs(plan) ?? 0);
+  const settled = Math.min(floor(now - settleAfterMs), atMost);
   const finalTo = Math.max(release.finalTo ?? from, settled, from);
-  return {
-    finalTo,
-    provisionalTo: Math.max(finalTo, floor(now - (answer.lag?.p95Ms ?? settleMs))),
-  };
+  // Without a row there is no lag, and nothing of it that could be missing: the probes' counts alone say.
+  const provisionalMs = answer.lag?.p95Ms ?? pairedSettleMs(plan) ?? settleMs;
+  return { finalTo, provisionalTo: Math.max(finalTo, floor(now - provisionalMs)) };
+}
+
+/** Fewer when each holds many measures: all of a pass are one transaction. */
+function binsPerPass(plan: Plan): number {
+  const numbers = judgedMetrics(plan).reduce((sum, { measures }) => sum + 2 + 2 * measures, 8);
+  return Math.min(BOUNDS.binsPerPass, Math.floor(BOUNDS.binNumbersPerPass / numbers));
 }
 
 type CountsByBin = ReadonlyMap<number, { readonly canary: Counts; readonly baseline: Counts }>;
@@ -101,18 +113,30 @@ interface Range {
   readonly final: boolean;
 }
 
-function makeBins(window: Window, counts: CountsByBin, range: Range): Bin[] {
+interface Seen {
+  readonly counts: CountsByBin;
+  readonly metrics: MetricRows;
+}
+
+function makeBins(window: Window, { counts, metrics }: Seen, range: Range): Bin[] {
   const { release, plan } = window;
   const made: Bin[] = [];
   for (let startMs = range.from; startMs < range.to; startMs += plan.analysis.intervalMs) {
     const { canary, baseline } = counts.get(startMs) ?? { canary: NO_COUNTS, baseline: NO_COUNTS };
     const watch = release.swappedAt !== undefined && startMs >= release.swappedAt;
-    made.push({ startMs, final: range.final, canary, baseline, judged: true, watch });
+    const more = metrics(startMs);
+    const bin = { startMs, final: range.final, canary, baseline, judged: true, watch };
+    made.push(more === undefined ? bin : { ...bin, more });
   }
   return made;
 }
 
-/** Rows that the same query now shows in bins that were frozen before. */
+/**
+ * Rows that the same query now shows in bins that were frozen before. They are counted and never judged:
+ * a bin is frozen for good, so that every verdict can be computed again, and an increment is valid with
+ * its own bin's exposure only. Late failures cannot hide harm: over 1 % of them (`tooLate`) the release
+ * is blind, and below that they are too few to matter.
+ */
 function lateRows(bins: readonly Bin[], counts: CountsByBin, from: number): Release['late'] {
   let late = { requests: 0, failures: 0, of: 0, ofFailures: 0 };
   for (const bin of bins) {

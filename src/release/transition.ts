@@ -6,11 +6,12 @@
 import type { Draft } from './draft.ts';
 import { type Event, type TickEvent, isCommand } from './event.ts';
 import { adoptRescue } from './adopt-rescue.ts';
+import { policyWhenBlind } from './blind-policy.ts';
 import { applyCommand } from './command.ts';
-import type { Pausable, Stage, Suspect } from './release.ts';
+import type { Pausable, Release, Stage, Suspect } from './release.ts';
 import type { Reason } from './reason.ts';
 import { baselineClear, baselineRestored, callForIrreversible, rollBack } from './go-back.ts';
-import { fixCeiling } from './judge-config.ts';
+import { fixCeiling, fixCeilings } from './judge-config.ts';
 
 /** `refused`: this event means nothing in this phase; nothing was changed. */
 export type Answer = { readonly kind: 'moved' } | Refused;
@@ -40,7 +41,7 @@ function applyTickEvent(draft: Draft, event: TickEvent): Answer {
         ? reject(draft, event, event.reason)
         : meaningless(draft, event);
     case 'harm':
-      return exposed(stage) ? rollBack(draft, event, event.reason) : meaningless(draft, event);
+      return exposed(stage) ? harmed(draft, event) : meaningless(draft, event);
     case 'slot-overwritten':
       return standsAt(stage, 'ramping') || stage.phase === 'promoting'
         ? rollBack(draft, event, 'slot-overwritten')
@@ -184,7 +185,7 @@ export function enterStep(draft: Draft, index: number, note: Parameters<Draft['m
 
 /** Own rule away first, then the swap: no rule exists when a swap is POSTed (design section 4). */
 export function enterPromoting(draft: Draft, note: Parameters<Draft['move']>[1]): void {
-  draft.set({ wantedWeight: 0, ceiling: ceilingOf(draft) });
+  draft.set({ wantedWeight: 0, ...ceilingsOf(draft) });
   draft.move({ phase: 'promoting', since: draft.context.now }, note);
   draft.set({
     reason: 'promoting',
@@ -192,12 +193,14 @@ export function enterPromoting(draft: Draft, note: Parameters<Draft['move']>[1])
   });
 }
 
-/** Fixed once, before anything of the watch was seen; the audit rows of promotion carry it. */
-function ceilingOf(draft: Draft): number {
-  const { ceiling, verdict } = draft.release;
-  return (
-    ceiling ?? fixCeiling(draft.context.plan, verdict?.baseline ?? { requests: 0, failures: 0 })
-  );
+/** Fixed once, before anything of the watch was seen; the audit rows of promotion carry them. */
+function ceilingsOf({ release, context }: Draft): Pick<Release, 'ceiling' | 'ceilings'> {
+  const seen = release.verdict?.baseline ?? { requests: 0, failures: 0 };
+  const ceilings = release.ceilings ?? fixCeilings(context.plan, release);
+  return {
+    ceiling: release.ceiling ?? fixCeiling(context.plan, seen),
+    ...(ceilings.length === 0 ? {} : { ceilings }),
+  };
 }
 
 function nextStep(draft: Draft, event: TickTold, reason: 'certified' | 'not-certified'): Answer {
@@ -227,10 +230,16 @@ function undecided(draft: Draft, event: Extract<TickEvent, { kind: 'step-undecid
   }
 }
 
+function harmed(draft: Draft, event: Extract<TickEvent, { kind: 'harm' }>): Answer {
+  // What the versions differ in is looked up on the way back; nothing waits for it.
+  if (event.reason === 'harm') draft.set({ hurts: { tries: 0, differences: undefined } });
+  return rollBack(draft, event, event.reason);
+}
+
 function blind(draft: Draft, event: Extract<TickEvent, { kind: 'blind' }>): Answer {
   const { stage } = draft.release;
   if (stage.phase !== 'ramping') return meaningless(draft, event);
-  return draft.context.plan.onBlind === 'roll-back'
+  return policyWhenBlind(draft.context.plan, event.reason) === 'roll-back'
     ? rollBack(draft, event, event.reason)
     : pause(draft, stage, { event, reason: event.reason });
 }
@@ -298,7 +307,7 @@ export function beginBins(draft: Draft): void {
 
 export function enterWatching(draft: Draft, note: Parameters<Draft['move']>[1]): void {
   const { now, plan } = draft.context;
-  draft.set({ swappedAt: now, wantedWeight: 0, ceiling: ceilingOf(draft) });
+  draft.set({ swappedAt: now, wantedWeight: 0, ...ceilingsOf(draft) });
   beginBins(draft);
   draft.move({ phase: 'watching', since: now, until: now + plan.watchMs, extended: false }, note);
 }

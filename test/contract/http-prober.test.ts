@@ -216,6 +216,10 @@ describe('what node:http is asked to send', () => {
     expect(second.traceparent).not.toBe(first.traceparent);
   });
 
+  it('pins the request to the host that is asked, while a rule splits its visitors', async () => {
+    expect((await sentHeaders({})).cookie).toBe('x-ms-routing-name=self');
+  });
+
   it('adds the headers of the plan, except those that would undo the mark or the framing', async () => {
     const headers = await sentHeaders({
       'X-Key': 'k',

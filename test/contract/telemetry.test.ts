@@ -1,156 +1,28 @@
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { connectLogAnalytics } from '../../src/adapters/log-analytics/connect.ts';
+import { describe, expect, it } from 'vitest';
 import { TelemetryError } from '../../src/controller/ports/telemetry.ts';
-import type { CountQuery, Telemetry } from '../../src/controller/ports/telemetry.ts';
-import { forbidden, throttled } from '../../src/local/log-analytics/faults.ts';
-import type { FaultAction } from '../../src/local/log-analytics/faults.ts';
-import { startLogAnalytics } from '../../src/local/log-analytics/start-log-analytics.ts';
-import type { LogAnalytics } from '../../src/local/log-analytics/start-log-analytics.ts';
-import { PROBE_TRACE_PREFIX } from '../../src/release/probe-mark.ts';
-import { createMemoryTelemetry } from '../support/memory-telemetry.ts';
+import type { CountQuery } from '../../src/controller/ports/telemetry.ts';
 import type { MemoryRequests } from '../support/memory-telemetry.ts';
+import {
+  BASELINE,
+  CANARY,
+  MINUTE,
+  SLOT_HOST,
+  START,
+  WORLDS,
+  memoryWorld,
+  query,
+  standInWorld,
+  useTelemetryWorlds,
+  worldOf as startWorld,
+} from './telemetry-worlds.ts';
+import type { World } from './telemetry-worlds.ts';
 
-const MINUTE = 60_000;
-const START = Date.UTC(2026, 0, 1);
-const CANARY = '2.4.0';
-const BASELINE = '2.3.9';
-const SLOT_HOST = 'shop-staging.azurewebsites.net';
+useTelemetryWorlds();
 
-interface World {
-  readonly telemetry: Telemetry;
-  /** Rows of `START` and later; to be added before the time moves on. */
-  readonly add: (...requests: readonly MemoryRequests[]) => void;
-  readonly fail: (kind: TelemetryError['kind'], times: number) => void;
-  /** Queries see what has arrived by then. */
-  readonly passTo: (nowMs: number) => void;
-  readonly stop: () => Promise<void>;
-}
-
-async function memoryWorld(): Promise<World> {
-  let nowMs = START;
-  const telemetry = createMemoryTelemetry({ now: () => nowMs });
-  return {
-    telemetry,
-    add: (...requests) => requests.forEach((row) => telemetry.add(row)),
-    fail: (kind, times) => telemetry.fail(kind, times),
-    passTo: (ms) => (nowMs = ms),
-    stop: async () => undefined,
-  };
-}
-
-const FAULTS: Record<TelemetryError['kind'], FaultAction> = {
-  error: forbidden(),
-  partial: { kind: 'partial' },
-  throttled: throttled(3600),
-};
-
-/** One stand-in serves a whole suite; each world is an app of its own there. */
-let standIn: LogAnalytics | undefined;
-let standInNowMs = START;
-let lagMs = 0;
-let apps = 0;
-
-beforeAll(async () => {
-  standIn = await startLogAnalytics({
-    workspaceId: 'workspace',
-    now: () => standInNowMs,
-    ingestionDelayMs: () => lagMs,
-    log: () => undefined,
-  });
-});
-afterAll(async () => await standIn?.stop());
-
-function envelopeOf(row: MemoryRequests, site: string): Readonly<Record<string, unknown>> {
-  const trace = 'abcdefabcdefabcdefabcdef';
-  return {
-    time: new Date(row.atMs).toISOString(),
-    sampleRate: 100 / (row.items ?? 1),
-    tags: {
-      'ai.application.ver': row.version,
-      'ai.cloud.role': row.role ?? site,
-      'ai.operation.id': `${row.probe === true ? PROBE_TRACE_PREFIX : '0af76519'}${trace}`,
-      ...(row.synthetic === true ? { 'ai.operation.syntheticSource': 'Bot' } : {}),
-    },
-    data: {
-      baseType: 'RequestData',
-      baseData: {
-        id: '1',
-        name: 'GET /',
-        duration: '00:00:00.1',
-        responseCode: String(row.status ?? 200),
-        success: true,
-        url: `https://${row.host ?? 'shop.azurewebsites.net'}/cart?x=1`,
-      },
-    },
-  };
-}
-
-async function standInWorld(): Promise<World> {
-  const azure = standIn;
-  if (azure === undefined) throw new Error('the stand-in is not running');
-  apps += 1;
-  standInNowMs = START;
-  const site = `shop-${String(apps)}`;
-  const real = connectLogAnalytics({
-    credential: { getToken: async () => ({ token: 't', expiresOnTimestamp: START * 2 }) },
-    localEndpoint: azure.url,
-    defaultWorkspaceId: 'workspace',
-  });
-  const named = <T extends { readonly site: string }>(query: T): T => ({ ...query, site });
-  return {
-    // The suite asks for the app `shop`; here that is this world's own.
-    telemetry: {
-      countRequests: async (query) => await real.countRequests(named(query)),
-      versionsSeen: async (query) => await real.versionsSeen(named(query)),
-      probesSeen: async (query) => await real.probesSeen(named(query)),
-    },
-    add: (...requests) => {
-      for (const row of requests) {
-        lagMs = row.atMs + (row.lagMs ?? 0) - START;
-        azure.ingest(Array.from({ length: row.count ?? 1 }, () => envelopeOf(row, site)));
-      }
-    },
-    fail: (kind, times) => azure.faults.add({ times, action: FAULTS[kind] }),
-    passTo: (ms) => (standInNowMs = ms),
-    stop: async () => azure.faults.clear(),
-  };
-}
-
-function query(change: Partial<CountQuery> = {}): CountQuery {
-  return {
-    source: { workspaceId: undefined, component: undefined, role: undefined },
-    site: 'shop',
-    slotHost: SLOT_HOST,
-    fromMs: START,
-    toMs: START + 60 * MINUTE,
-    canary: CANARY,
-    baseline: BASELINE,
-    intervalMs: MINUTE,
-    failures: [{ from: 500, to: 599 }],
-    ...change,
-  };
-}
-
-const stops: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop();
-});
-
-const LATER = START + 24 * 60 * MINUTE;
-
-describe.each([
-  { name: 'the twin in memory', start: memoryWorld },
-  { name: "Azure's SDK on the stand-in", start: standInWorld },
-])('Telemetry: $name', ({ start }) => {
-  /** A world with these rows, a day later. */
-  async function worldOf(...rows: readonly MemoryRequests[]): Promise<World> {
-    const world = await start();
-    stops.push(world.stop);
-    world.add(...rows);
-    world.passTo(LATER - 1);
-    return world;
-  }
+describe.each(WORLDS)('Telemetry: $name', ({ start }) => {
+  const worldOf = async (...rows: readonly MemoryRequests[]): Promise<World> =>
+    await startWorld(start, ...rows);
 
   it('counts rows, failures and items by version and bin', async () => {
     const { telemetry } = await worldOf(

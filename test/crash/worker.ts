@@ -3,6 +3,7 @@
  * request as the Application Insights SDKs do. `POST /__break` makes it fail from then on, so that a
  * story can have a version which fails only after the swap.
  */
+import { randomBytes } from 'node:crypto';
 import { createServer, request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 
@@ -32,7 +33,8 @@ function note(req: IncomingMessage, status: number): void {
       baseType: 'RequestData',
       baseData: {
         ver: 2,
-        id: '0000000000000001',
+        // Each request is an operation of its own: rows without an operation are told apart by it.
+        id: randomBytes(8).toString('hex'),
         name: `${req.method ?? 'GET'} ${req.url ?? '/'}`,
         duration: '00:00:00.0010000',
         success: status < 400,

@@ -26,6 +26,7 @@ export function fakeController(changes: Partial<Controller> = {}): FakeControlle
       return { release: RELEASE, created: true };
     },
     tick: async () => undefined,
+    probeWindow: async () => undefined,
     clock: async () => 0,
     command: async () => RELEASE,
     getRelease: async () => ({ release: RELEASE, plan: samplePlan() }),
@@ -51,6 +52,7 @@ export function fakeController(changes: Partial<Controller> = {}): FakeControlle
   return {
     start: (input) => (note('start', input), behaviour.start(input)),
     tick: (releaseId) => (note('tick', releaseId), behaviour.tick(releaseId)),
+    probeWindow: (window) => (note('probeWindow', window), behaviour.probeWindow(window)),
     clock: () => (note('clock'), behaviour.clock()),
     command: (input) => (note('command', input), behaviour.command(input)),
     getRelease: (releaseId) => (note('getRelease', releaseId), behaviour.getRelease(releaseId)),

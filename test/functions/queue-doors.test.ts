@@ -196,7 +196,7 @@ describe('queue ticks', () => {
   });
 });
 
-describe.each(['releases-poison', 'ticks-poison'])('queue %s', (queue) => {
+describe.each(['releases-poison', 'ticks-poison', 'probes-poison'])('queue %s', (queue) => {
   it('records the message whole, with where it came from', async () => {
     const slipway = fakeController();
     await deliver(

@@ -92,6 +92,8 @@ describe('the registered functions', () => {
       'health httpTrigger function GET health',
       'list-poison httpTrigger function GET poison',
       'list-releases httpTrigger function GET releases',
+      'probes queueTrigger probes AzureWebJobsStorage',
+      'probes-poison queueTrigger probes-poison AzureWebJobsStorage',
       'releases queueTrigger releases AzureWebJobsStorage',
       'releases-poison queueTrigger releases-poison AzureWebJobsStorage',
       'remove-app httpTrigger admin DELETE apps/{name}',

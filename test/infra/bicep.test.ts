@@ -157,6 +157,8 @@ describe('the deployment', { timeout: TEST_TIMEOUT_MS }, () => {
     const container = deployment.only(`${services}/blobServices/containers`);
     expect(container.properties).toEqual({ publicAccess: 'None' });
     expect(deployment.lastNames(`${services}/queueServices/queues`).toSorted()).toEqual([
+      'probes',
+      'probes-poison',
       'releases',
       'releases-poison',
       'ticks',

@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { certifyLogE, foldCertify, startCertify } from '../../src/judge/certify.ts';
 import { foldHarm, startHarm } from '../../src/judge/harm.ts';
-import { arms, bin, binomialChance, CONFIG, verdict, type Quad } from './support.ts';
+import type { JudgeConfig } from '../../src/judge/types.ts';
+import {
+  arms,
+  bin,
+  binomialChance,
+  CONFIG,
+  metric,
+  tallies,
+  tally,
+  verdict,
+  type Quad,
+} from './support.ts';
 
 /**
  * The guarantee itself: under the null the expectation of an e-value is at most 1. Every outcome of
@@ -121,6 +132,64 @@ describe('the judge as a whole is an e-value', () => {
     const found = expectation([ramp, ramp, watch, watch], (quads) => {
       const judged = quads.map((quad, i) => bin(i, quad, { watch: i >= 2 }));
       return Math.exp(verdict({ config, bins: judged }).evidence.harm);
+    });
+    expect(found).toBeLessThanOrEqual(1 + ROUNDING);
+    expect(found).toBeGreaterThan(0.8);
+  });
+});
+
+describe('several metrics together are an e-value', () => {
+  it('as a weighted mean of two, at the edge of both nulls, through ramp and watch', () => {
+    const config: JudgeConfig = {
+      ...CONFIG,
+      ceiling: 0.1,
+      horizonBins: 3,
+      share: 0.7,
+      more: [metric({ share: 0.3, rho: 1.2, delta: 0.03, ceilings: [0.2], ceilingFrom: 'start' })],
+    };
+    const requests = { canary: 2, baseline: 3, canaryRate: 0.1, baselineRate: 0.1 };
+    const other = { canary: 2, baseline: 2, canaryRate: 0.15, baselineRate: 0.1 };
+    const watched = { ...requests, baseline: 0 };
+    // Two bins: the first two blocks are one metric and the other in the ramp, then in the watch.
+    const found = expectation([requests, other, watched, other], ([a, b, c, d]) => {
+      if (a === undefined || b === undefined || c === undefined || d === undefined) return NaN;
+      const given = [bin(0, a, { more: [tally(b)] }), bin(1, c, { more: [tally(d)], watch: true })];
+      return Math.exp(verdict({ config, bins: given }).evidence.harm);
+    });
+    expect(found).toBeLessThanOrEqual(1 + ROUNDING);
+    expect(found).toBeGreaterThan(0.8);
+  });
+
+  it('also when the metrics fail together, request by request', () => {
+    const config: JudgeConfig = { ...CONFIG, horizonBins: 3, share: 0.5, more: [metric()] };
+    const block = { canary: 4, baseline: 5, canaryRate: 0.3, baselineRate: 0.3 };
+    const found = expectation([block, block], (quads) => {
+      const given = quads.map((quad, i) => bin(i, quad, { more: [tally(quad)] }));
+      return Math.exp(verdict({ config, bins: given }).evidence.harm);
+    });
+    expect(found).toBeLessThanOrEqual(1 + ROUNDING);
+  });
+
+  it('as the mean over nested measures of latency', () => {
+    const config: JudgeConfig = {
+      ...CONFIG,
+      horizonBins: 4,
+      on: 'off',
+      more: [metric({ share: 1, measures: 2, edges: [100, 500] })],
+    };
+    // Slower than 100 ms: 0.5 of all; slower than 500 ms: 0.3 of those, in both versions.
+    const slow = { canary: 3, baseline: 4, canaryRate: 0.5, baselineRate: 0.5 };
+    const found = expectation([slow], ([first]) => {
+      if (first === undefined) return NaN;
+      const [n, baseN, x, baseX] = first;
+      const slower = { canary: x, baseline: baseX, canaryRate: 0.3, baselineRate: 0.3 };
+      return expectation([slower], ([second]) => {
+        if (second === undefined) return NaN;
+        const more = [tallies([n, baseN], [x, second[2]], [baseX, second[3]])];
+        const [latency] =
+          verdict({ config, bins: [bin(0, [n, baseN, 0, 0], { more })] }).evidence.more ?? [];
+        return Math.exp(latency?.harm ?? NaN);
+      });
     });
     expect(found).toBeLessThanOrEqual(1 + ROUNDING);
     expect(found).toBeGreaterThan(0.8);

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  formatBound,
   formatChance,
+  formatDuration,
   formatEvidence,
+  formatExpected,
   formatPercent,
   formatShare,
 } from '../../src/judge/format.ts';
@@ -62,5 +65,46 @@ describe('format', () => {
     [5000, '1,000,000,000'],
   ])('says evidence of e^%d as %s', (logE, text) => {
     expect(formatEvidence(logE)).toBe(text);
+  });
+
+  it.each([
+    [2.17, '2.1', '2.2'],
+    [2.1, '2.1', '2.1'],
+    [9, '9', '9'],
+    [9.96, '9.9', '10'],
+    [0.0123, '0.012', '0.013'],
+    [1234, '1,200', '1,300'],
+    [0, '0', '0'],
+  ])('says an end of an interval at %d as %s below and %s above', (value, low, high) => {
+    expect([formatBound(value, 'low'), formatBound(value, 'high')]).toEqual([low, high]);
+  });
+
+  it('never says an interval smaller than it is', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-3, max: 1e6, noNaN: true }), (value) => {
+        const said = (end: 'low' | 'high') => Number(formatBound(value, end).replaceAll(',', ''));
+        expect(said('low')).toBeLessThanOrEqual(value * (1 + 1e-12));
+        expect(said('high')).toBeGreaterThanOrEqual(value * (1 - 1e-12));
+        expect(said('high') / said('low')).toBeLessThan(1.12);
+      }),
+    );
+  });
+
+  it.each([
+    [4317, '4,400'],
+    [86.2, '87'],
+    [1, '1'],
+  ])('says %d expected ones as %s', (count, text) => {
+    expect(formatExpected(count)).toBe(text);
+  });
+
+  it.each([
+    [40_000, '40 s'],
+    [20.5 * 60_000, '21 min'],
+    [120 * 60_000, '120 min'],
+    [4.2 * 3_600_000, '5 h'],
+    [300 * 3_600_000, '13 days'],
+  ])('says %d ms that are expected as %s', (ms, text) => {
+    expect(formatDuration(ms)).toBe(text);
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldHarm, startHarm, type HarmNull } from '../../src/judge/harm.ts';
+import { logSumExp } from '../../src/judge/log-math.ts';
 import { anyQuad, arms, type Quad } from './support.ts';
 import { HARM_AFFINE, HARM_DEFAULTS, VECTORS } from './vectors.ts';
 
@@ -146,5 +147,69 @@ describe('harm: the start-time mixture', () => {
     const healthy = Array.from({ length: 30 }, (): Quad => [2000, 18_000, 0, 40]);
     expect(last({ ...STRICT, horizonBins: 60 }, healthy)).toBeGreaterThan(Math.log(0.25 / 2.1));
     expect(last(AT_ONCE, healthy)).toBeLessThan(-30);
+  });
+});
+
+/** statistics.md 3 as it is written there: everything in logarithms, every term added in each bin. */
+function byTheBook({ rho, delta, phi, horizonBins }: HarmNull, quads: readonly (Quad | null)[]) {
+  const psi = [1.35, 1.8, 2.6, 4.5, 10, 35, 250];
+  const weight = [0.16, 0.22, 0.19, 0.15, 0.12, 0.09, 0.07];
+  const logs = psi.map(() => -Infinity);
+  return quads.map((quad, index) => {
+    const late = index >= horizonBins ? 0 : 0.25 / (horizonBins - 1);
+    const start = index === 0 ? 0.75 : late;
+    const reserve = (0.25 * Math.max(0, horizonBins - 1 - index)) / (horizonBins - 1);
+    const [nc, nb, xc, xb] = quad ?? [0, 0, 0, 0];
+    const compared = nc > 0 && (rho === 0 || nb > 0);
+    const pi = rho === 0 ? 0 : (rho * nc) / (rho * nc + nb);
+    for (const [j, one] of psi.entries()) {
+      const k = ((one - 1) * (1 - pi)) / (1 + pi * (one - 1));
+      const gain = xc * Math.log(one) - (xc + xb) * Math.log1p(pi * (one - 1)) - k * nc * delta;
+      logs[j] = logSumExp([logs[j] ?? NaN, Math.log(start)]) + (compared ? gain / phi : 0);
+    }
+    return logSumExp([
+      Math.log(reserve),
+      ...logs.map((log, j) => Math.log(weight[j] ?? NaN) + log),
+    ]);
+  });
+}
+
+describe('harm: the range of its masses', () => {
+  const scale = fc.constantFrom(1, 1, 30, 1000, 100_000);
+  const anyScaled = fc.tuple(anyQuad, scale).map(([quad, by]): Quad => {
+    return [quad[0] * by, quad[1] * by, quad[2] * by, quad[3] * by];
+  });
+  const nulls = fc.constantFrom({ ...STRICT, horizonBins: 5 }, STRICT, HARM_AFFINE, {
+    ...STRICT,
+    rho: 0,
+    delta: 0.02,
+    horizonBins: 12,
+  });
+
+  it('does not show: the same as in logarithms throughout, to 1e-9', () => {
+    const bins = fc.array(fc.option(anyScaled, { freq: 8 }), { minLength: 1, maxLength: 25 });
+    fc.assert(
+      fc.property(nulls, bins, (harmNull, quads) => {
+        const found = path(harmNull, quads);
+        for (const [i, expected] of byTheBook(harmNull, quads).entries()) {
+          const difference = Math.abs((found[i] ?? NaN) - expected);
+          expect(difference).toBeLessThan(1e-9 * (1 + Math.abs(expected)));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('holds from one end to the other and back, after all starts', () => {
+    const good = Array.from({ length: 20 }, (): Quad => [20_000, 20_000, 0, 2000]);
+    const bad = Array.from({ length: 40 }, (): Quad => [20_000, 20_000, 2000, 0]);
+    const quads = [...good, ...bad, ...good, ...good];
+    const harmNull = { ...STRICT, horizonBins: 10 };
+    const expected = byTheBook(harmNull, quads);
+    expect(Math.min(...expected)).toBeLessThan(-5000);
+    expect(Math.max(...expected)).toBeGreaterThan(5000);
+    for (const [i, found] of path(harmNull, quads).entries()) {
+      expect(found / (expected[i] ?? NaN)).toBeCloseTo(1, 9);
+    }
   });
 });

@@ -41,12 +41,22 @@ describe('judge: outcomes', () => {
     expect(verdict({ config: CEILING, step: null, bins: bins(quads) }).outcome).toBe(outcome);
   });
 
-  it('computes the evidence of the reference vectors, mixed with the ceiling share of 0.2', () => {
+  it('computes the evidence of the reference vectors for counts that are judged by themselves', () => {
+    const quads = VECTORS.map(({ counts }) => counts);
+    const { evidence } = verdict({
+      config: { ...CONFIG, watchFollows: false },
+      bins: bins(quads),
+    });
+    expect(evidence.harm).toBeCloseTo(VECTORS.at(-1)?.harmDefaults ?? NaN, 9);
+  });
+
+  it('bets more on harm from the start in a release, and keeps 0.2 for the ceiling', () => {
     const quads = VECTORS.map(({ counts }) => counts);
     const { evidence } = verdict({ bins: bins(quads) });
-    const concurrent = VECTORS.at(-1)?.harmDefaults ?? NaN;
-    expect(evidence.concurrent).toBeCloseTo(concurrent, 9);
-    expect(evidence.harm).toBeCloseTo(Math.log(0.8 * Math.exp(concurrent) + 0.2), 9);
+    const alone = startHarm({ ...CONFIG, firstShare: 0.9 });
+    for (const quad of quads) foldHarm(alone, arms(quad));
+    expect(evidence.concurrent).toBe(alone.logE);
+    expect(evidence.harm).toBeCloseTo(Math.log(0.8 * Math.exp(alone.logE) + 0.2), 9);
     expect(evidence.ceiling).toBe(0);
     expect(evidence.harmThreshold).toBeCloseTo(Math.log(100), 12);
     expect(evidence.certifyThreshold).toBeCloseTo(Math.log(20), 12);
@@ -229,7 +239,8 @@ describe('judge: the watch', () => {
       [2000, 0, 30, 0],
       [2000, 0, 50, 0],
     ];
-    const alone = startHarm({ rho: 0, delta: CONFIG.ceiling, phi: 1, horizonBins: 60 - 10 });
+    const harmNull = { rho: 0, delta: CONFIG.ceiling, phi: 1, horizonBins: 60 - 10 };
+    const alone = startHarm({ ...harmNull, firstShare: 0.9 });
     for (const quad of watched) foldHarm(alone, arms(quad));
     const given = [...ramp, ...watchBins(10, watched)];
     expect(verdict({ bins: given, step: null }).evidence.ceiling).toBe(alone.logE);

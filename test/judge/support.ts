@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import type { Arms } from '../../src/judge/harm.ts';
 import { judge, type JudgeInput } from '../../src/judge/judge.ts';
-import type { Bin, JudgeConfig, Verdict } from '../../src/judge/types.ts';
+import type {
+  Bin,
+  JudgeConfig,
+  MetricConfig,
+  MetricTally,
+  Verdict,
+} from '../../src/judge/types.ts';
 
 export const BIN_MS = 60_000;
 
@@ -36,6 +42,39 @@ export function bin(index: number, quad: Quad, over: Partial<Bin> = {}): Bin {
 /** Contiguous bins from the epoch on. */
 export function bins(quads: readonly Quad[], over: Partial<Bin> = {}): Bin[] {
   return quads.map((quad, index) => bin(index, quad, over));
+}
+
+/** A metric that rolls back, with one measure, as request failures are judged by CONFIG. */
+export function metric(over: Partial<MetricConfig> = {}): MetricConfig {
+  return {
+    name: 'exceptions',
+    kind: 'exceptions',
+    on: 'rollback',
+    share: 0.5,
+    rho: 1,
+    delta: 0,
+    phi: 1,
+    measures: 1,
+    ceilings: [],
+    ceilingFrom: 'watch',
+    margins: CONFIG.margins,
+    comparesInWatch: false,
+    ...over,
+  };
+}
+
+/** A metric's counts: chances of canary and baseline, bad ones of canary and baseline. */
+export function tally([n, baseN, x, baseX]: Quad): MetricTally {
+  return { canary: { n, x: [x] }, baseline: { n: baseN, x: [baseX] } };
+}
+
+/** Chances of both versions, and bad ones of each by measure. */
+export function tallies(
+  n: readonly [number, number],
+  canary: readonly number[],
+  baseline: readonly number[],
+): MetricTally {
+  return { canary: { n: n[0], x: canary }, baseline: { n: n[1], x: baseline } };
 }
 
 export function verdict(over: Partial<JudgeInput> & Pick<JudgeInput, 'bins'>): Verdict {

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { certifyLogE, foldCertify, startCertify } from '../../src/judge/certify.ts';
 import type { Bin, JudgeConfig } from '../../src/judge/types.ts';
-import { arms, bin, CONFIG, drawFailures, randomFrom, verdict, type Quad } from './support.ts';
+import {
+  arms,
+  bin,
+  CONFIG,
+  drawFailures,
+  metric,
+  randomFrom,
+  tallies,
+  verdict,
+  type Quad,
+} from './support.ts';
 
 /** Seeded, so these are exact statements about 400 fixed releases, not chances. */
 const RUNS = 400;
@@ -84,6 +94,58 @@ describe('Ville: the chance of a false rollback, looking every minute', () => {
       if (max >= Math.log(20)) certified += 1;
     }
     expect(certified / RUNS).toBeLessThanOrEqual(0.05);
+  });
+});
+
+describe('Ville: several metrics', () => {
+  const edges = [100, 500, 1000];
+  const config: JudgeConfig = {
+    ...CONFIG,
+    share: 0.4,
+    more: [
+      metric({ name: 'exceptions', share: 0.2, ceilings: [0.2], ceilingFrom: 'start' }),
+      metric({ name: 'latency', kind: 'latency', share: 0.4, measures: 3, edges }),
+    ],
+  };
+
+  /** Requests that fail also throw half of the time, and slow ones are slower than several edges. */
+  function release(random: Random, slowness: number): Bin[] {
+    return simulate(random, 60, {
+      perBin: 500,
+      weight: ramp,
+      baselineRate: incident,
+      canaryRate: incident,
+    }).map(({ canary, baseline, ...rest }) => {
+      const slow = (n: number, factor: number): number[] => {
+        const over = drawFailures(random, n, 0.3 * factor);
+        const more = drawFailures(random, over, 0.2 * factor);
+        return [over, more, drawFailures(random, more, 0.1)];
+      };
+      const thrown = (x: number): number[] => [drawFailures(random, x, 0.5)];
+      const n = [canary.requests, baseline.requests] as const;
+      const more = [
+        tallies(n, thrown(canary.failures), thrown(baseline.failures)),
+        tallies(n, slow(n[0], slowness), slow(n[1], 1)),
+      ];
+      return { ...rest, canary, baseline, more };
+    });
+  }
+
+  function harmful(slowness: number, alpha: number): number {
+    let count = 0;
+    for (let run = 0; run < RUNS; run += 1) {
+      const bins = release(randomFrom(run + 1), slowness);
+      if (verdict({ config: { ...config, alpha }, bins }).outcome === 'harm') count += 1;
+    }
+    return count / RUNS;
+  }
+
+  it('keep the chance of a false rollback below alpha together', () => {
+    expect(harmful(1, 0.05)).toBeLessThan(0.04);
+  });
+
+  it('and find a canary that is only slower', () => {
+    expect(harmful(1.4, 0.05)).toBeGreaterThan(0.9);
   });
 });
 

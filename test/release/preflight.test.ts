@@ -43,6 +43,7 @@ const SEEN: PreflightFacts = {
   labelled: [seen('2.0.0', 2)],
   labelAnswer: OK,
   answers: [OK],
+  history: [],
 };
 
 const STAGE: Preflight = {

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { silentCanary, stepTraffic, trafficMissing } from '../../src/release/traffic.ts';
+import {
+  missesCanary,
+  silentCanary,
+  stepTraffic,
+  trafficMissing,
+} from '../../src/release/traffic.ts';
 import { NOW, STAGES, bin, counts, sampleRelease } from '../support/release-samples.ts';
 
 const MINUTE = 60_000;
@@ -90,6 +95,32 @@ describe('a silent canary', () => {
   });
 });
 
+describe('a second look, for rows without a version', () => {
+  const row = (version: string, items: number) => ({
+    startMs: NOW,
+    version,
+    requests: items,
+    failures: 0,
+    items,
+  });
+  it.each([
+    ['nobody reports, and it is the first answer', ramping, [], false],
+    [
+      'nobody has reported for long',
+      { ...ramping, seen: { ...ramping.seen, blindSince: NOW } },
+      [],
+      true,
+    ],
+    ['the baseline is quiet', ramping, [row('1.0.0', 700)], false],
+    ['the baseline is busy', ramping, [row('1.0.0', 800)], true],
+    ['the canary reports', ramping, [row('1.0.0', 800), row('2.0.0', 1)], false],
+    ['the weight is not confirmed', { ...ramping, weight: 0 }, [row('1.0.0', 800)], false],
+    ['no step stands', sampleRelease(STAGES.promoting, { weight: 5 }), [row('1.0.0', 800)], false],
+  ])('where %s', (_when, release, rows, wanted) => {
+    expect(missesCanary(release, rows)).toBe(wanted);
+  });
+});
+
 describe('missing traffic', () => {
   const steady = bins(0, [
     [10, 190],
@@ -110,11 +141,11 @@ describe('missing traffic', () => {
         [1, 190],
       ]),
     ];
-    expect(trafficMissing(gone, NOW)).toContain('expected');
+    expect(trafficMissing(gone, { confirmedAt: NOW })).toContain('expected');
     expect(
       trafficMissing(
         [...steady, ...steady.map((b, i) => ({ ...b, startMs: NOW + (5 + i) * MINUTE }))],
-        NOW,
+        { confirmedAt: NOW },
       ),
     ).toBeUndefined();
   });
@@ -128,10 +159,12 @@ describe('missing traffic', () => {
           [0, 19],
           [0, 19],
         ]),
-        NOW,
+        { confirmedAt: NOW },
       ),
     ).toBeUndefined();
-    expect(trafficMissing([...steady, ...bins(5, [[0, 190]])], NOW + 5 * MINUTE)).toBeUndefined();
+    expect(
+      trafficMissing([...steady, ...bins(5, [[0, 190]])], { confirmedAt: NOW + 5 * MINUTE }),
+    ).toBeUndefined();
     expect(
       trafficMissing(
         [
@@ -144,10 +177,29 @@ describe('missing traffic', () => {
             [0, 0],
           ]),
         ],
-        NOW,
+        { confirmedAt: NOW },
       ),
     ).toBeUndefined();
-    expect(trafficMissing([], NOW)).toBeUndefined();
+    expect(trafficMissing([], { confirmedAt: NOW })).toBeUndefined();
+  });
+
+  it('is a share that never was what was configured, from an hour after the change on', () => {
+    // 50 % are wanted, and 10 % came from the first minute on.
+    const low = bins(
+      0,
+      Array.from({ length: 70 }, () => [10, 90] as const),
+    );
+    const share = { confirmedAt: NOW, weight: 50, settledMs: 60 * MINUTE };
+    expect(trafficMissing(low, share)).toContain('of 50 %, an hour after it was set');
+    // Cookies pin visitors to where they were: until then nobody can expect it.
+    expect(trafficMissing(low.slice(0, 64), share)).toBeUndefined();
+    expect(trafficMissing(low, { ...share, weight: 19 })).toBeUndefined();
+    // What reports nothing at all is another matter: a silent canary.
+    const silent = bins(
+      0,
+      Array.from({ length: 70 }, () => [0, 90] as const),
+    );
+    expect(trafficMissing(silent, share)).toBeUndefined();
   });
 
   it('compares a change of the weight with nothing before it', () => {
@@ -160,7 +212,7 @@ describe('missing traffic', () => {
         [50, 150],
       ]),
     ];
-    expect(trafficMissing(raised, NOW + 5 * MINUTE)).toBeUndefined();
+    expect(trafficMissing(raised, { confirmedAt: NOW + 5 * MINUTE })).toBeUndefined();
   });
 });
 

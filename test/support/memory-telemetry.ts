@@ -1,8 +1,11 @@
 import { TelemetryError } from '../../src/controller/ports/telemetry.ts';
+import { countBins } from './memory-counts.ts';
+import type { MetricAnswer } from './memory-counts.ts';
+import { memoryDifferences } from './memory-differences.ts';
+import { withMetrics } from './memory-metrics.ts';
 import type {
   CountAnswer,
   CountQuery,
-  CountRow,
   Telemetry,
   VersionSeen,
   VersionsQuery,
@@ -28,12 +31,32 @@ export interface MemoryRequests {
   readonly count?: number;
   /** AppRoleName. Default: whichever is asked for. */
   readonly role?: string;
+  /** Rows with the same one are one operation. Default: each row is one by itself. */
+  readonly operation?: string;
+  /** Default 100. */
+  readonly durationMs?: number;
+  /** Default `/cart`. */
+  readonly path?: string;
+  /** Type of an exception that each of the requests threw. */
+  readonly exception?: string;
+  /** A call that each of the requests made. */
+  readonly dependency?: { readonly target: string; readonly failed: boolean };
+}
+
+/** A row of what the query of a `kql` metric gives. */
+export interface MetricRow {
+  readonly startMs: number;
+  readonly version: string;
+  readonly requests: number;
+  readonly failures: number;
 }
 
 export interface MemoryTelemetry extends Telemetry {
   add(requests: MemoryRequests): void;
   /** The next `times` calls (default 1) fail so. */
   fail(kind: TelemetryError['kind'], times?: number): void;
+  /** What the query of the `kql` metric of this name gives from now on. Default: no rows. */
+  metric(name: string, answer: MetricAnswer): void;
 }
 
 /**
@@ -42,6 +65,7 @@ export interface MemoryTelemetry extends Telemetry {
  */
 export function createMemoryTelemetry(options: { readonly now: () => number }): MemoryTelemetry {
   const rows: MemoryRequests[] = [];
+  const metrics = new Map<string, MetricAnswer>();
   const failures: { readonly kind: TelemetryError['kind']; left: number }[] = [];
 
   function failIfTold(): void {
@@ -64,9 +88,20 @@ export function createMemoryTelemetry(options: { readonly now: () => number }): 
   return {
     add: (requests) => rows.splice(firstAt(rows, requests.atMs + 1), 0, requests),
     fail: (kind, times = 1) => failures.push({ kind, left: times }),
-    countRequests: async (query) => countAnswer(visible(query), query),
+    metric: (name, answer) => metrics.set(name, answer),
+    countRequests: async (query) => countAnswer(visible(query), { query, metrics }),
     versionsSeen: async (query) => byVersion(visible(query).filter((row) => isVisitor(row, query))),
     probesSeen: async (query) => byVersion(visible(query).filter((row) => row.probe === true)),
+    queryProblems: async (query) => {
+      failIfTold();
+      return kqlNames(query).flatMap((name, index) => {
+        const answer = metrics.get(name) ?? [];
+        if (!('problem' in answer)) return [];
+        const path = `analysis.metrics.kql[${String(index)}].query`;
+        return [{ path, code: 'query', message: answer.problem }];
+      });
+    },
+    differences: async (query) => memoryDifferences(visible(query), judgedOf, query),
   };
 }
 
@@ -90,43 +125,52 @@ function isOfApp(row: MemoryRequests, { source, site }: VersionsQuery): boolean 
   return row.role === undefined || role === undefined || sameText(row.role, role);
 }
 
-function isVisitor(row: MemoryRequests, { slotHost }: VersionsQuery): boolean {
+function isVisitor(row: MemoryRequests, { slotHost }: VersionsQuery, synthetic = false): boolean {
   const host = row.host ?? 'shop.azurewebsites.net';
-  return row.probe !== true && row.synthetic !== true && !sameText(host, slotHost);
+  return row.probe !== true && (synthetic || row.synthetic !== true) && !sameText(host, slotHost);
 }
 
-function countAnswer(seen: readonly MemoryRequests[], query: CountQuery): CountAnswer {
-  const judged = seen.filter(
-    (row) =>
-      isVisitor(row, query) && (row.version === query.canary || row.version === query.baseline),
+function isLeftOut({ path = '/cart' }: MemoryRequests, { metrics }: CountQuery): boolean {
+  return (metrics?.failures.ignorePaths ?? []).some((left) =>
+    left.endsWith('/*')
+      ? path.toLowerCase().startsWith(left.slice(0, -1).toLowerCase())
+      : sameText(path, left),
   );
-  const rows = byBin(judged, query);
+}
+
+/** The rows that are evidence. */
+function judgedOf(seen: readonly MemoryRequests[], query: CountQuery): readonly MemoryRequests[] {
+  return seen.filter(
+    (row) =>
+      isVisitor(row, query, query.metrics?.failures.synthetic) &&
+      isOfVersions(row, query) &&
+      !isLeftOut(row, query),
+  );
+}
+
+function isOfVersions({ version }: MemoryRequests, { canary, baseline }: CountQuery): boolean {
+  return version === canary || version === baseline;
+}
+
+function kqlNames({ metrics }: CountQuery): readonly string[] {
+  return (metrics?.more ?? []).flatMap(({ kind, name }) => (kind === 'kql' ? [name] : []));
+}
+
+function countAnswer(
+  seen: readonly MemoryRequests[],
+  {
+    query,
+    metrics,
+  }: { readonly query: CountQuery; readonly metrics: ReadonlyMap<string, MetricAnswer> },
+): CountAnswer {
+  const judged = judgedOf(seen, query);
+  const rows = withMetrics(countBins(judged, seen, query), metrics, query);
   return {
     rows,
     lag: slowest(judged),
     query: `memory: ${JSON.stringify(query)}`,
     answer: JSON.stringify(rows),
   };
-}
-
-function byBin(judged: readonly MemoryRequests[], query: CountQuery): readonly CountRow[] {
-  const bins = new Map<string, CountRow>();
-  for (const { atMs, version, status = 200, items = 1, count = 1 } of judged) {
-    const startMs = Math.floor(atMs / query.intervalMs) * query.intervalMs;
-    const failed = query.failures.some(({ from, to }) => status >= from && status <= to);
-    const key = `${startMs} ${version}`;
-    const sum = bins.get(key) ?? { startMs, version, requests: 0, failures: 0, items: 0 };
-    bins.set(key, {
-      startMs,
-      version,
-      requests: sum.requests + count,
-      failures: sum.failures + (failed ? count : 0),
-      items: sum.items + items * count,
-    });
-  }
-  return [...bins.values()].sort(
-    (a, b) => a.startMs - b.startMs || (a.version < b.version ? -1 : 1),
-  );
 }
 
 function slowest(judged: readonly MemoryRequests[]): CountAnswer['lag'] {

@@ -5,6 +5,7 @@
 import { createController } from '../../src/controller/create-controller.ts';
 import type { Controller } from '../../src/controller/controller.ts';
 import type { Notifier } from '../../src/controller/ports/notifier.ts';
+import type { PairedReply } from '../../src/controller/ports/paired-prober.ts';
 import type { Ports } from '../../src/controller/ports.ts';
 import { limitsAt } from '../../src/limits.ts';
 import type { AuditBody } from '../../src/release/audit.ts';
@@ -14,6 +15,8 @@ import type { Phase, Release } from '../../src/release/release.ts';
 import { CI, OPERATOR } from './callers.ts';
 import type { MemoryAppRegistry } from './memory-app-registry.ts';
 import { type MemoryAppService, createMemoryAppService } from './memory-app-service.ts';
+import { createMemoryProbeWork } from './memory-paired.ts';
+import { type MemoryProbeOutcomes, createMemoryProbeOutcomes } from './memory-probe-outcomes.ts';
 import { type MemoryProber, createMemoryProber } from './memory-prober.ts';
 import { type MemoryStore, createMemoryStore } from './memory-store.ts';
 import { type MemoryTelemetry, createMemoryTelemetry } from './memory-telemetry.ts';
@@ -32,6 +35,12 @@ export interface Behaviour {
   keepOneIn?: number;
   /** How much later than others its failed requests reach telemetry: time-outs. Default 0. */
   failureLagMs?: number;
+  /** How long it takes to answer a paired probe. Default 20 ms. */
+  probeMs?: number;
+  /** Share of its requests that throw an exception and are answered all the same. Default 0. */
+  throwRate?: number;
+  /** Share of its requests that take 3 s. Default 0. */
+  slowRate?: number;
 }
 
 export interface World {
@@ -43,6 +52,7 @@ export interface World {
   readonly registry: MemoryAppRegistry;
   readonly telemetry: MemoryTelemetry;
   readonly prober: MemoryProber;
+  readonly probed: MemoryProbeOutcomes;
   readonly behaviours: Map<string, Behaviour>;
   /** Visitors per minute, all of production. */
   ratePerMinute: number;
@@ -79,6 +89,8 @@ export function createWorld({ notifier }: WorldOptions = {}): World {
   const store = createMemoryStore({ now });
   const telemetry = createMemoryTelemetry({ now });
   const prober = createMemoryProber();
+  const probeWork = createMemoryProbeWork(now);
+  const probed = createMemoryProbeOutcomes();
   const behaviours = new Map<string, Behaviour>();
   azure.deploy('production', OLD);
   azure.deploy('slot', NEW);
@@ -108,6 +120,13 @@ export function createWorld({ notifier }: WorldOptions = {}): World {
         return prober.probe(host, validation);
       },
     },
+    paired: {
+      work: probeWork,
+      outcomes: probed,
+      // A window passes at once here: what it counts is what matters, not when within a minute.
+      prober: { ask: async (host, { timeoutMs }) => answerProbe(host, timeoutMs) },
+      pause: async () => undefined,
+    },
     notifier,
     limits: limitsAt(1),
     random: () => (counter += 1).toString(16).padStart(8, '0'),
@@ -134,19 +153,36 @@ export function createWorld({ notifier }: WorldOptions = {}): World {
       label,
       keepOneIn: items = 1,
       failureLagMs = 0,
+      throwRate = 0,
+      slowRate = 0,
     } = behaviourOf(version);
     if (!reports) return;
     const requests = whole(`${version} requests`, amount / items);
     const failures = Math.min(requests, whole(`${version} failures`, requests * failureRate));
+    const good = requests - failures;
+    const thrown = Math.min(good, whole(`${version} thrown`, requests * throwRate));
+    const slow = Math.min(good - thrown, whole(`${version} slow`, requests * slowRate));
     const host = azure.state.production.host;
     const common = { version: label ?? version, host, items, atMs: nowMs };
-    for (const [count, status, laterMs] of [
-      [requests - failures, 200, 0],
-      [failures, 500, failureLagMs],
+    for (const [count, what, laterMs] of [
+      [good - thrown - slow, { status: 200 }, 0],
+      [failures, { status: 500 }, failureLagMs],
+      [thrown, { status: 200, exception: 'System.TimeoutException' }, failureLagMs],
+      [slow, { status: 200, durationMs: 3_000 }, failureLagMs],
     ] as const) {
       const lagMs = world.lagMs + laterMs;
-      if (count > 0) telemetry.add({ ...common, status, count, lagMs });
+      if (count > 0) telemetry.add({ ...common, ...what, count, lagMs });
     }
+  }
+
+  function answerProbe(host: string, timeoutMs: number): PairedReply {
+    const { slot, production } = azure.state;
+    const version = host === slot.host ? slot.content : production.content;
+    const { failureRate, probeMs: durationMs = 20 } = behaviourOf(version);
+    const isLate = durationMs > timeoutMs;
+    const isBad = whole(`${version} probes`, failureRate) > 0;
+    const status = isLate ? undefined : isBad ? 500 : 200;
+    return { status, durationMs, strayed: false, problem: isLate ? 'too late' : undefined };
   }
 
   let visitedAtMs = START_MS;
@@ -177,6 +213,7 @@ export function createWorld({ notifier }: WorldOptions = {}): World {
     idle(TURN_MS);
     await controller.clock();
     for (const sent of store.takeTicks()) await controller.tick(sent.releaseId);
+    for (const asked of probeWork.takeVisible()) await controller.probeWindow(asked);
   }
 
   async function release(id: string): Promise<Release> {
@@ -205,6 +242,7 @@ export function createWorld({ notifier }: WorldOptions = {}): World {
     registry: store.appRegistry,
     telemetry,
     prober,
+    probed,
     behaviours,
     ratePerMinute: 6_000,
     lagMs: 5_000,

@@ -34,6 +34,7 @@ export const LAYERS = {
       'loopback.ts',
       'release/errors.ts',
       'release/probe-mark.ts',
+      'release/redact.ts',
       'types of config.ts',
     ],
     azure: ['any'],

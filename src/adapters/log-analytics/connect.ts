@@ -2,9 +2,11 @@ import type { TokenCredential } from '@azure/identity';
 import { TelemetryError } from '../../controller/ports/telemetry.ts';
 import type { Telemetry, VersionSeen, VersionsQuery } from '../../controller/ports/telemetry.ts';
 import { createLogsClient } from './logs-client.ts';
-import { countAnswerOf, versionsOf } from './mapping.ts';
-import type { Table } from './mapping.ts';
-import { countQuery, probesQuery, versionsQuery } from './queries.ts';
+import { differencesOf, differencesQuery } from './differences.ts';
+import { versionsOf } from './mapping.ts';
+import { probesQuery, versionsQuery } from './queries.ts';
+import { readCounts, readProblems } from './read-counts.ts';
+import type { Ask } from './read-counts.ts';
 
 export interface LogAnalyticsOptions {
   readonly credential: TokenCredential;
@@ -15,33 +17,35 @@ export interface LogAnalyticsOptions {
 }
 
 /**
- * Telemetry from a Log Analytics workspace. One query, and one HTTP request, a call; never retried.
+ * Telemetry from a Log Analytics workspace. One query, and one HTTP request, a call and `kql` metric;
+ * never retried.
  * @throws TelemetryError `error` when `localEndpoint` is not an address of this machine.
  */
 export function connectLogAnalytics(options: LogAnalyticsOptions): Telemetry {
   const client = createLogsClient(options);
 
-  async function ask(query: VersionsQuery, kql: string): Promise<Table | undefined> {
+  /** Asks in the query's workspace and window. Throws at once when no workspace is known. */
+  function askerOf(query: VersionsQuery): Ask {
     const workspaceId = query.source.workspaceId ?? options.defaultWorkspaceId;
     if (workspaceId === undefined || workspaceId === '') throw noWorkspace(query.site);
     const { fromMs, toMs } = query;
-    return await client.query({ workspaceId, kql, fromMs, toMs });
+    return async (kql) => await client.query({ workspaceId, kql, fromMs, toMs });
   }
 
   async function askVersions(query: VersionsQuery, kql: string): Promise<readonly VersionSeen[]> {
-    const table = await ask(query, kql);
+    const table = await askerOf(query)(kql);
     return table === undefined ? [] : versionsOf(table);
   }
 
   return {
-    countRequests: async (query) => {
-      const kql = countQuery(query);
-      const table = await ask(query, kql);
-      if (table === undefined) return { rows: [], lag: undefined, query: kql, answer: '[]' };
-      return countAnswerOf(table, { query, kql });
-    },
+    countRequests: async (query) => await readCounts(query, askerOf(query)),
     versionsSeen: async (query) => await askVersions(query, versionsQuery(query)),
     probesSeen: async (query) => await askVersions(query, probesQuery(query)),
+    queryProblems: async (query) => await readProblems(query, askerOf(query)),
+    differences: async (query) => {
+      const table = await askerOf(query)(differencesQuery(query));
+      return table === undefined ? [] : differencesOf(table);
+    },
   };
 }
 

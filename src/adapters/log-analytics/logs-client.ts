@@ -10,7 +10,8 @@ import type { LogsQueryResult, LogsTable } from '@azure/monitor-query';
 import { z } from 'zod';
 import { TelemetryError } from '../../controller/ports/telemetry.ts';
 import { createLocalHttpClient } from './local-http-client.ts';
-import type { Table } from './mapping.ts';
+import { unusable } from './answers.ts';
+import type { Table } from './answers.ts';
 
 export interface LogsClientOptions {
   readonly credential: TokenCredential;
@@ -99,12 +100,20 @@ function tableOf(result: LogsQueryResult): Table {
   }
   const [table, ...others] = result.tables;
   if (table === undefined || others.length > 0) {
-    throw new TelemetryError(
-      'error',
-      `Log Analytics answered ${result.tables.length} tables where Slipway asked for one`,
-    );
+    throw unusable(`${result.tables.length} tables where Slipway asked for one`);
   }
   return plain(table);
+}
+
+/**
+ * True when the query itself is to blame: it does not bind, is too slow for the service (504; a call that
+ * outlives even that is the network's fault), or its answer is of no use. Asking again cannot help then,
+ * while a service that is busy, unreachable or forbids may answer later.
+ */
+export function blamesQuery({ kind, cause }: TelemetryError): boolean {
+  if (kind !== 'error') return false;
+  if (isRestError(cause)) return cause.statusCode === 400 || cause.statusCode === 504;
+  return cause === undefined;
 }
 
 const TABLE = z.object({
@@ -140,6 +149,8 @@ function wayOut(statusCode: number): string {
       return "; give Slipway's identity the role Log Analytics Reader on the workspace (a new role takes up to 60 minutes)";
     case 404:
       return '; check SLIPWAY_WORKSPACE_ID or telemetry.workspaceId: the workspace id (a GUID) is meant, not the resource id';
+    case 504:
+      return `; a query may take ${SERVER_TIMEOUT_S} s, so look at fewer rows`;
     case 429:
       return '; one identity may run 5 queries at once and 200 in 30 seconds, so fewer releases at once or one workspace and identity more help when this goes on';
     default:

@@ -1,21 +1,23 @@
-import { TelemetryError } from '../../controller/ports/telemetry.ts';
 import type {
   CountAnswer,
   CountQuery,
   CountRow,
   VersionSeen,
 } from '../../controller/ports/telemetry.ts';
-import { COUNT_COLUMNS, VERSION_COLUMNS, countRowsAtMost } from './queries.ts';
-import type { ColumnSpec } from './queries.ts';
+import type { Tally } from '../../judge/types.ts';
+import { checkColumns, countIn, shown, textIn, unusable } from './answers.ts';
+import type { Table } from './answers.ts';
+import { countColumns, countRowsAtMost, metricColumns } from './count-query.ts';
+import { VERSION_COLUMNS } from './queries.ts';
 
-/** A table as it was answered. Values are what the SDK makes of them (azure.md 2, value gotchas). */
-export interface Table {
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
-  readonly rows: readonly (readonly unknown[])[];
-}
+export type { Table };
+
+/** The lags stand behind the counts of every query, whatever its metrics are. */
+const LAG_P95_AT = 5;
+const LAG_P999_AT = 6;
 
 /**
- * The answer to `countQuery`.
+ * The answer to `countQuery`. Metrics with a query of their own are null in `more`.
  * @param asked the query, and its KQL as it was sent
  * @throws TelemetryError `error` when columns, values or the number of rows are not what was asked for:
  *   what is not understood is no evidence.
@@ -24,7 +26,7 @@ export function countAnswerOf(
   table: Table,
   asked: { readonly query: CountQuery; readonly kql: string },
 ): CountAnswer {
-  checkColumns(table, COUNT_COLUMNS);
+  checkColumns(table, countColumns(asked.query));
   const atMost = countRowsAtMost(asked.query);
   if (table.rows.length > atMost) {
     throw unusable(`it has more than the ${atMost} rows that the bins and versions allow`);
@@ -49,49 +51,51 @@ export function versionsOf(table: Table): readonly VersionSeen[] {
   }));
 }
 
+/** True for the start of a bin that the query's window touches. */
+export function isBinOf(startMs: number, query: CountQuery): boolean {
+  return (
+    startMs % query.intervalMs === 0 &&
+    startMs > query.fromMs - query.intervalMs &&
+    startMs < query.toMs
+  );
+}
+
 function countRowOf(row: readonly unknown[], query: CountQuery): CountRow {
   const [start, version, requests, failures, items] = row;
   const startMs = countIn('StartMs', start);
-  const isBin =
-    startMs % query.intervalMs === 0 &&
-    startMs > query.fromMs - query.intervalMs &&
-    startMs < query.toMs;
-  if (!isBin) throw unusable(`StartMs ${startMs} is not a bin of ${query.intervalMs} ms asked for`);
-  return {
+  if (!isBinOf(startMs, query)) {
+    throw unusable(`StartMs ${startMs} is not a bin of ${query.intervalMs} ms asked for`);
+  }
+  const counted = {
     startMs,
     version: textIn('AppVersion', version),
     requests: countIn('Requests', requests),
     failures: countIn('Failures', failures),
     items: countIn('Items', items),
   };
+  return query.metrics === undefined ? counted : { ...counted, more: talliesOf(row, query) };
+}
+
+function talliesOf(row: readonly unknown[], query: CountQuery): readonly (Tally | null)[] {
+  const names = countColumns(query).map(([name]) => name);
+  const count = (name: string): number => countIn(name, row[names.indexOf(name)]);
+  return (query.metrics?.more ?? []).map((metric) => {
+    const columns = metricColumns(metric);
+    if (columns === undefined) return null;
+    const tally = { n: count(columns.n), x: columns.x.map(count) };
+    const over = tally.x.find((x) => x > tally.n);
+    if (over !== undefined) throw unusable(`of ${metric.name} it counts ${over} in ${tally.n}`);
+    return tally;
+  });
 }
 
 /** The lags of the slower version; undefined when no version had rows. */
 function slowest(rows: readonly (readonly unknown[])[]): CountAnswer['lag'] {
   if (rows.length === 0) return undefined;
   return {
-    p95Ms: Math.max(...rows.map((row) => lagIn('LagP95Ms', row[5]))),
-    p999Ms: Math.max(...rows.map((row) => lagIn('LagP999Ms', row[6]))),
+    p95Ms: Math.max(...rows.map((row) => lagIn('LagP95Ms', row[LAG_P95_AT]))),
+    p999Ms: Math.max(...rows.map((row) => lagIn('LagP999Ms', row[LAG_P999_AT]))),
   };
-}
-
-function checkColumns(table: Table, wanted: readonly ColumnSpec[]): void {
-  const came = table.columns.map(({ name, type }) => `${name}: ${type}`).join(', ');
-  const asked = wanted.map(([name, type]) => `${name}: ${type}`).join(', ');
-  if (came !== asked) throw unusable(`its columns are (${came}), asked were (${asked})`);
-  const odd = table.rows.find((row) => row.length !== wanted.length);
-  if (odd !== undefined)
-    throw unusable(`a row has ${odd.length} values for ${wanted.length} columns`);
-}
-
-function countIn(column: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw unusable(`${column} is ${shown(value)}, no count`);
-}
-
-function textIn(column: string, value: unknown): string {
-  if (typeof value === 'string') return value;
-  throw unusable(`${column} is ${shown(value)}, no text`);
 }
 
 /** Bins become final by lag, so one that cannot be read (null, or NaN, which comes as text) may not pass as none. */
@@ -101,17 +105,4 @@ function lagIn(column: string, value: unknown): number {
   }
   // An app's clock may be ahead of Azure's.
   return Math.max(0, value);
-}
-
-function shown(value: unknown): string {
-  // However deep it is: JSON.stringify would overflow.
-  if (typeof value === 'object' && value !== null) return 'a list or an object';
-  return JSON.stringify(value ?? null).slice(0, 100);
-}
-
-function unusable(what: string): TelemetryError {
-  return new TelemetryError(
-    'error',
-    `Log Analytics answered what Slipway cannot use: ${what}; report it, the query is in Slipway's log`,
-  );
 }

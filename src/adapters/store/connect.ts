@@ -10,10 +10,13 @@ import type { Catalog } from '../../controller/ports/catalog.ts';
 import type { Clock } from '../../controller/ports/clock.ts';
 import type { DueTable } from '../../controller/ports/due-table.ts';
 import type { PoisonBox } from '../../controller/ports/poison-box.ts';
+import type { ProbeOutcomes } from '../../controller/ports/probe-outcomes.ts';
+import type { ProbeWork } from '../../controller/ports/probe-work.ts';
 import type { ReleaseStore } from '../../controller/ports/release-store.ts';
 import type { TickQueue } from '../../controller/ports/tick-queue.ts';
 import { ensureTables } from './ensure-tables.ts';
 import { QUEUES, TABLES } from './names.ts';
+import { createProbeWork } from './storage-probe-work.ts';
 import { createTickQueue } from './storage-tick-queue.ts';
 import { createStoreClock } from './store-clock.ts';
 import { deadlinePolicy, lineSeparatorPolicy } from './policies.ts';
@@ -25,6 +28,7 @@ import { createAuditScanner } from './table-audit-scanner.ts';
 import { createCatalog } from './table-catalog.ts';
 import { createDueTable } from './table-due.ts';
 import { createPoisonBox } from './table-poison-box.ts';
+import { createProbeOutcomes } from './table-probe-outcomes.ts';
 import { createReleaseStore } from './table-release-store.ts';
 
 /** Where the store is: a connection string, or the account's URLs and an identity. */
@@ -60,6 +64,8 @@ export interface Store {
 }
 
 export interface ConnectedStore extends Store {
+  readonly probeWork: ProbeWork;
+  readonly probeOutcomes: ProbeOutcomes;
   /** Of the registry's own audit. */
   readonly appsAuditScanner: AuditScanner;
   /** Makes missing tables and queues; its answers also set the clock. Once, when the app starts. */
@@ -112,6 +118,11 @@ export function connectStore(settings: StoreSettings, options: StoreOptions): Co
       encoding: options.encoding,
       timeoutMs,
     }),
+    probeWork: createProbeWork(queues.getQueueClient(QUEUES.probes), {
+      encoding: options.encoding,
+      timeoutMs,
+    }),
+    probeOutcomes: createProbeOutcomes(releases),
     clock,
     ensureTables: () => ensureTables([releases, due, catalog, apps], queues, timeoutMs),
   };

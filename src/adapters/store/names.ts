@@ -7,7 +7,7 @@ export const TABLES = {
 } as const;
 
 /**
- * Queues of design section 4. The functions host copies a message that failed ever so often to
+ * Queues of design section 4, and that of paired probes. The functions host copies a message that failed ever so often to
  * `<queue>-poison` (azure.md 4.3); both are made beforehand, so that the host needs no right to.
  */
 export const QUEUES = {
@@ -15,4 +15,6 @@ export const QUEUES = {
   releasesPoison: 'releases-poison',
   ticks: 'ticks',
   ticksPoison: 'ticks-poison',
+  probes: 'probes',
+  probesPoison: 'probes-poison',
 } as const;

@@ -1,9 +1,9 @@
 import type { TelemetrySource } from '../../release/start-message.ts';
-import type { StatusRange } from '../../release/plan.ts';
-import type { CountAnswer, CountRow, VersionSeen } from '../../release/facts.ts';
-import { SlipwayError } from '../../release/errors.ts';
+import type { Metrics, StatusRange } from '../../release/plan.ts';
+import type { CountAnswer, CountRow, Difference, VersionSeen } from '../../release/facts.ts';
+import { type Problem, SlipwayError } from '../../release/errors.ts';
 
-/** What Application Insights says, by version. Rows, never `sum(ItemCount)`, are evidence. */
+/** What Application Insights says, by version. Distinct operations, never `sum(ItemCount)`, are evidence. */
 export interface Telemetry {
   /** Throws TelemetryError. */
   countRequests(query: CountQuery): Promise<CountAnswer>;
@@ -11,6 +11,14 @@ export interface Telemetry {
   versionsSeen(query: VersionsQuery): Promise<readonly VersionSeen[]>;
   /** Slipway's own probes that came back since `fromMs`, by version (`OperationId startswith`). */
   probesSeen(query: VersionsQuery): Promise<readonly VersionSeen[]>;
+  /**
+   * What is wrong with the `kql` metrics of the query's plan: each is run as it would be later, over the
+   * query's window. Problems name the metric and carry the parser's message. Throws TelemetryError when
+   * nothing could be found out.
+   */
+  queryProblems(query: CountQuery): Promise<readonly Problem[]>;
+  /** Where the two versions differ most, the largest difference first; at most 5 of a kind. Throws TelemetryError. */
+  differences(query: CountQuery): Promise<readonly Difference[]>;
 }
 
 export interface VersionsQuery {
@@ -28,6 +36,8 @@ export interface CountQuery extends VersionsQuery {
   readonly baseline: string | null;
   readonly intervalMs: number;
   readonly failures: readonly StatusRange[];
+  /** Undefined: request failures alone, in the default way. */
+  readonly metrics?: Metrics | undefined;
 }
 
 /** The answer cannot be used: neither good nor bad news about the canary. */
@@ -45,4 +55,4 @@ export class TelemetryError extends SlipwayError {
   }
 }
 
-export type { CountAnswer, CountRow, VersionSeen };
+export type { CountAnswer, CountRow, Difference, VersionSeen };

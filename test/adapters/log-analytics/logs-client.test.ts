@@ -6,6 +6,7 @@ import type { Telemetry } from '../../../src/controller/ports/telemetry.ts';
 import errors from '../../fixtures/captures/logs-errors.json' with { type: 'json' };
 import captured from '../../fixtures/captures/logs-query.json' with { type: 'json' };
 import { asked } from './asked.ts';
+import { kqlMetric, metrics } from './metric-samples.ts';
 import { startRecordingServer } from './recording-server.ts';
 import type { CannedAnswer, RecordingServer } from './recording-server.ts';
 
@@ -203,6 +204,71 @@ describe('an answer of Log Analytics', () => {
   });
 });
 
+describe("a query of the plan's own", () => {
+  const query = asked({ metrics: metrics([kqlMetric()]) });
+
+  it.each([
+    {
+      what: 'does not bind',
+      answer: { ...errors.badQuery.response, headers: {} },
+      says: /"checkout".*A semantic error occurred.*named 'AppVer'.*begins on line 2/,
+    },
+    {
+      what: 'is too slow',
+      answer: { ...errors.gatewayTimeout.response, headers: {} },
+      says: /"checkout".*504 GatewayTimeout.*a query may take 30 s/,
+    },
+    {
+      what: 'gives two tables',
+      answer: {
+        status: 200,
+        body: { tables: [0, 1].map(() => ({ name: 't', columns: [], rows: [] })) },
+      },
+      says: /"checkout".*2 tables/,
+    },
+    {
+      what: 'gives other columns',
+      answer: captured.workspace.response,
+      says: /"checkout" answered the columns \(AppVersion: string/,
+    },
+  ])('that $what is a problem of the plan', async ({ answer, says }) => {
+    const { telemetry, requests } = await telemetryOn(answer);
+    expect(await telemetry.queryProblems(query)).toEqual([
+      {
+        path: 'analysis.metrics.kql[0].query',
+        code: 'query',
+        message: expect.stringMatching(says) as string,
+      },
+    ]);
+    expect(requests).toHaveLength(1);
+  });
+
+  it.each([
+    { what: 'forbidden', answer: { ...errors.forbidden.response, headers: {} }, kind: 'error' },
+    { what: 'throttled', answer: { ...errors.throttled.response, headers: {} }, kind: 'throttled' },
+    { what: 'partial', answer: captured.partial.response, kind: 'partial' },
+    { what: 'broken', answer: { status: 502 }, kind: 'error' },
+  ])('is not known to be right or wrong when it is $what', async ({ answer, kind }) => {
+    const { telemetry } = await telemetryOn(answer);
+    expect(await rejection(telemetry.queryProblems(query))).toMatchObject({
+      name: 'TelemetryError',
+      kind,
+    });
+  });
+
+  it('is not asked when there is none', async () => {
+    const { telemetry, requests } = await telemetryOn({ status: 204 });
+    expect(await telemetry.queryProblems(asked())).toEqual([]);
+    expect(requests).toEqual([]);
+    expect(await telemetry.queryProblems(query)).toEqual([]);
+  });
+});
+
+it('sees no differences in an empty workspace', async () => {
+  const { telemetry } = await telemetryOn({ status: 204 });
+  expect(await telemetry.differences(asked())).toEqual([]);
+});
+
 describe('what is refused before anything is sent', () => {
   it('a source without a workspace, naming the settings', async () => {
     const telemetry = connectLogAnalytics({ credential, defaultWorkspaceId: undefined });
@@ -210,6 +276,8 @@ describe('what is refused before anything is sent', () => {
       telemetry.countRequests(asked()),
       telemetry.versionsSeen(asked()),
       telemetry.probesSeen(asked()),
+      telemetry.queryProblems(asked({ metrics: metrics([kqlMetric()]) })),
+      telemetry.differences(asked()),
     ];
     for (const call of calls) {
       const error = await rejection(call);

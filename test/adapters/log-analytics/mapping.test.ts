@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { countAnswerOf, versionsOf } from '../../../src/adapters/log-analytics/mapping.ts';
 import type { Table } from '../../../src/adapters/log-analytics/mapping.ts';
-import { COUNT_COLUMNS, VERSION_COLUMNS } from '../../../src/adapters/log-analytics/queries.ts';
-import type { ColumnSpec } from '../../../src/adapters/log-analytics/queries.ts';
+import { COUNT_COLUMNS, countColumns } from '../../../src/adapters/log-analytics/count-query.ts';
+import { VERSION_COLUMNS } from '../../../src/adapters/log-analytics/queries.ts';
+import type { ColumnSpec } from '../../../src/adapters/log-analytics/query-parts.ts';
 import type { CountAnswer } from '../../../src/controller/ports/telemetry.ts';
 import { START_MS, asked } from './asked.ts';
+import { DEPENDENCIES, EXCEPTIONS, LATENCY, kqlMetric, metrics } from './metric-samples.ts';
 
 function table(specs: readonly ColumnSpec[], rows: Table['rows']): Table {
   return { columns: specs.map(([name, type]) => ({ name, type })), rows };
@@ -83,6 +85,39 @@ describe('the answer to a count', () => {
     expect(() => countAnswerOf({ columns, rows: [] }, { query: asked(), kql: '' })).toThrow(
       new RegExp(`its columns are \\(.*${column.name}: ${column.type}.*\\), asked were \\(StartMs`),
     );
+  });
+});
+
+describe('the answer to a count of metrics', () => {
+  const query = asked({ metrics: metrics([LATENCY, kqlMetric(), DEPENDENCIES, EXCEPTIONS]) });
+  const answered = (...counts: readonly unknown[]): CountAnswer =>
+    countAnswerOf(
+      table(countColumns(query), [
+        [...BIN, ...counts],
+        [...LAG, ...counts.map(() => null)],
+      ]),
+      {
+        query,
+        kql: '',
+      },
+    );
+
+  it('has a tally a metric, in the order of the plan, and null for those asked elsewhere', () => {
+    expect(answered(5, 1, 7, 2, 3).rows[0]?.more).toEqual([
+      { n: 10, x: [5, 1] },
+      null,
+      { n: 7, x: [2] },
+      { n: 10, x: [3] },
+    ]);
+  });
+
+  it.each([
+    { what: 'more bad ones than there are', counts: [5, 1, 7, 8, 3] },
+    { what: 'more exceptions than requests', counts: [5, 1, 7, 2, 11] },
+    { what: 'a null where a count was asked for', counts: [5, null, 7, 2, 3] },
+    { what: 'a value too few', counts: [5, 1, 7, 2] },
+  ])('is refused with $what', ({ counts }) => {
+    expect(() => answered(...counts)).toThrow(expect.objectContaining({ kind: 'error' }));
   });
 });
 

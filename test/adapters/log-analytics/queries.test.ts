@@ -2,9 +2,16 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   COUNT_COLUMNS,
-  VERSION_COLUMNS,
+  countColumns,
   countQuery,
   countRowsAtMost,
+} from '../../../src/adapters/log-analytics/count-query.ts';
+import {
+  DIFFERENCE_COLUMNS,
+  differencesQuery,
+} from '../../../src/adapters/log-analytics/differences.ts';
+import {
+  VERSION_COLUMNS,
   probesQuery,
   versionsQuery,
 } from '../../../src/adapters/log-analytics/queries.ts';
@@ -13,14 +20,16 @@ import type { Analysis } from '../../../src/local/log-analytics/kql/kusto-parser
 import { hostileText } from './hostile-text.ts';
 import { analyse } from './kusto.ts';
 import { asked } from './asked.ts';
+import { DEPENDENCIES, EXCEPTIONS, LATENCY, kqlMetric, metrics } from './metric-samples.ts';
 
 // The parser takes a second or more to load and to warm up.
 beforeAll(() => void analyse(countQuery(asked())));
 
 const QUERIES = [
-  { name: 'countQuery', build: countQuery, columns: COUNT_COLUMNS, statements: 2 },
+  { name: 'countQuery', build: countQuery, columns: COUNT_COLUMNS, statements: 4 },
   { name: 'versionsQuery', build: versionsQuery, columns: VERSION_COLUMNS, statements: 1 },
   { name: 'probesQuery', build: probesQuery, columns: VERSION_COLUMNS, statements: 1 },
+  { name: 'differencesQuery', build: differencesQuery, columns: DIFFERENCE_COLUMNS, statements: 6 },
 ];
 
 function resultOf({ statements }: Analysis): readonly (readonly [string, string])[] {
@@ -65,7 +74,8 @@ describe.each(QUERIES)('$name', ({ build, columns, statements }) => {
 
   it('looks at AppRequests in the window alone', () => {
     const kql = build(asked());
-    expect(kql).toMatch(/^(let judged = )?AppRequests$/m);
+    expect(kql).toMatch(/^(let requests = )?AppRequests$/m);
+    expect(kql.match(/App[A-Z][a-z]+s$/gm)?.length).toBe(kql.match(/where TimeGenerated/g)?.length);
     expect(kql).toContain(
       '| where TimeGenerated >= datetime(2026-01-01T00:00:00.000Z) and TimeGenerated < datetime(2026-01-01T00:10:00.000Z)',
     );
@@ -88,7 +98,9 @@ describe('which app is asked for', () => {
     for (const { build } of QUERIES) {
       const lines = build(asked({ source: { ...none, ...source } })).split('\n');
       const found = lines.filter((line) => /^\| where (_ResourceId|AppRoleName)/.test(line));
-      expect(found).toEqual(filters.map((filter) => `| where ${filter}`));
+      const tables = lines.filter((line) => /(^|= |\()App[A-Z][a-z]+s$/.test(line));
+      const each = filters.map((filter) => `| where ${filter}`);
+      expect(found).toEqual(tables.flatMap(() => each));
     }
   });
 });
@@ -110,15 +122,15 @@ describe('what a count asks for', () => {
   });
 
   it.each<{ failures: CountQuery['failures']; kql: string }>([
-    { failures: [{ from: 500, to: 599 }], kql: 'countif(Code between (500 .. 599))' },
+    { failures: [{ from: 500, to: 599 }], kql: 'Failed = Code between (500 .. 599)' },
     {
       failures: [
         { from: 429, to: 429 },
         { from: 500, to: 503 },
       ],
-      kql: 'countif(Code between (429 .. 429) or Code between (500 .. 503))',
+      kql: 'Failed = Code between (429 .. 429) or Code between (500 .. 503)',
     },
-    { failures: [], kql: 'countif(false)' },
+    { failures: [], kql: 'Failed = false' },
   ])('counts failures by $kql', ({ failures, kql }) => {
     const query = countQuery(asked({ failures }));
     expect(query).toContain(kql);
@@ -131,4 +143,64 @@ describe('what a count asks for', () => {
     expect(countQuery(asked())).toMatch(/^\| take 25$/m);
     expect(countRowsAtMost(asked({ baseline: null }))).toBe(12);
   });
+});
+
+/** Every set of the metrics there are. */
+function combinations(): readonly ReturnType<typeof metrics>[] {
+  const all = [EXCEPTIONS, LATENCY, DEPENDENCIES, kqlMetric()];
+  return Array.from({ length: 2 ** all.length }, (_, bits) =>
+    metrics(
+      all.filter((_metric, index) => (bits >> index) % 2 === 1),
+      { synthetic: bits % 2 === 1, ignorePaths: bits % 3 === 0 ? ['/health', '/a"/*'] : [] },
+    ),
+  );
+}
+
+describe.each([
+  { what: 'two versions', baseline: '2.3.9' },
+  { what: 'a first release', baseline: null },
+])('the metrics of $what', ({ baseline }) => {
+  it('bind to the real tables and give their columns, in every combination', () => {
+    for (const chosen of combinations()) {
+      const query = asked({ baseline, metrics: chosen });
+      const analysis = analyse(countQuery(query));
+      expect(analysis.errors).toEqual([]);
+      expect(resultOf(analysis)).toEqual(countColumns(query));
+      const differences = analyse(differencesQuery(query));
+      expect(differences.errors).toEqual([]);
+      expect(resultOf(differences)).toEqual(DIFFERENCE_COLUMNS);
+    }
+  });
+});
+
+it('asks for exceptions and dependencies only where a metric wants them', () => {
+  const tables = (query: CountQuery): readonly string[] =>
+    countQuery(query).match(/App[A-Z][a-z]+s\b/g) ?? [];
+  expect(tables(asked())).toEqual(['AppRequests']);
+  expect(tables(asked({ metrics: metrics([LATENCY, kqlMetric()]) }))).toEqual(['AppRequests']);
+  expect(tables(asked({ metrics: metrics([DEPENDENCIES, EXCEPTIONS]) }))).toEqual([
+    'AppRequests',
+    'AppExceptions',
+    'AppDependencies',
+  ]);
+});
+
+it('has room for a day of minutes', () => {
+  const day = asked({ baseline: null, toMs: asked().fromMs + 86_400_000 });
+  expect(countRowsAtMost(day)).toBe(1_442);
+  expect(countQuery(day)).toMatch(/^\| take 1443$/m);
+});
+
+it('keeps the shape of a count whatever the paths are', () => {
+  const of = (path: string): string =>
+    countQuery(asked({ metrics: metrics([], { ignorePaths: [`/${path}`, `/${path}/*`] }) }));
+  const shape = skeleton(of('a'));
+  fc.assert(
+    fc.property(hostileText, (path) => {
+      fc.pre(!path.endsWith('/*'));
+      expect(analyse(of(path)).errors).toEqual([]);
+      expect(skeleton(of(path))).toBe(shape);
+    }),
+    { numRuns: 40 },
+  );
 });

@@ -6,9 +6,18 @@ import { LogsQueryClient, LogsQueryResultStatus } from '@azure/monitor-query';
 import type { LogsQueryResult, LogsTable } from '@azure/monitor-query';
 import { TelemetryClient } from 'applicationinsights';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connectLogAnalytics } from '../../../src/adapters/log-analytics/connect.ts';
 import { forbidden, gatewayTimeout, throttled } from '../../../src/local/log-analytics/faults.ts';
 import { startLogAnalytics } from '../../../src/local/log-analytics/start-log-analytics.ts';
 import type { LogAnalytics } from '../../../src/local/log-analytics/start-log-analytics.ts';
+import { asked } from '../../adapters/log-analytics/asked.ts';
+import {
+  DEPENDENCIES,
+  EXCEPTIONS,
+  LATENCY,
+  kqlMetric,
+  metrics,
+} from '../../adapters/log-analytics/metric-samples.ts';
 
 const WORKSPACE = '22222222-2222-2222-2222-222222222222';
 const LAST_HOUR = { duration: 'PT1H' };
@@ -139,6 +148,63 @@ describe('telemetry of the real Application Insights SDK', () => {
     expect(rows).toEqual([['RangeError', 'no such cart']]);
     expect((await ask('AppTraces | project Message, AppVersion')).rows).toEqual([
       ['hello', '2.0.0'],
+    ]);
+  });
+
+  it('joins exceptions and calls to the request of their operation', async () => {
+    process.env.APPLICATION_INSIGHTS_NO_STATSBEAT = 'true';
+    const telemetry = new TelemetryClient(azure.connectionString);
+    telemetry.context.tags['ai.application.ver'] = '2.0.0';
+    telemetry.context.tags['ai.cloud.role'] = 'shop';
+    for (const [index, resultCode] of [200, 500, 200].entries()) {
+      const operation = String(index).padStart(32, '0');
+      const tagOverrides = { 'ai.operation.id': operation };
+      const common = { tagOverrides, duration: 400 * index, success: resultCode < 500 };
+      const url = 'https://shop.example/cart';
+      telemetry.trackRequest({ ...common, name: 'GET /cart', url, resultCode });
+      if (index === 0) continue;
+      telemetry.trackDependency({
+        ...{ ...common, name: 'select', data: 'select 1', resultCode: 0 },
+        ...{ dependencyTypeName: 'SQL', target: 'db' },
+      });
+      if (index === 1) telemetry.trackException({ tagOverrides, exception: new Error('no cart') });
+    }
+    await new Promise((resolve) => {
+      telemetry.flush({ callback: resolve });
+    });
+    const adapter = connectLogAnalytics({
+      credential: {
+        getToken: async () => ({ token: 'fake', expiresOnTimestamp: Date.now() + 3_600_000 }),
+      },
+      localEndpoint: azure.url,
+      defaultWorkspaceId: WORKSPACE,
+    });
+    const toMs = Math.ceil(Date.now() / 3_600_000) * 3_600_000;
+    const query = asked({
+      canary: '2.0.0',
+      baseline: null,
+      ...{ fromMs: toMs - 2 * 3_600_000, toMs, intervalMs: 2 * 3_600_000 },
+      metrics: metrics([EXCEPTIONS, DEPENDENCIES, LATENCY, kqlMetric()]),
+    });
+    const { rows } = await adapter.countRequests(query);
+    expect(rows).toMatchObject([
+      {
+        ...{ version: '2.0.0', requests: 3, failures: 1, items: 3 },
+        more: [
+          { n: 3, x: [1] },
+          { n: 2, x: [1] },
+          { n: 3, x: [2, 0] },
+          { n: 3, x: [2] },
+        ],
+      },
+    ]);
+    expect(await adapter.queryProblems(query)).toEqual([]);
+    expect((await adapter.differences(query)).map(({ kind, name }) => [kind, name])).toEqual([
+      ['result-code', '200'],
+      ['operation', 'GET /cart'],
+      ['exception', 'Error'],
+      ['result-code', '500'],
+      ['dependency', 'db'],
     ]);
   });
 });

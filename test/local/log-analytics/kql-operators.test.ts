@@ -84,6 +84,17 @@ describe('summarize', () => {
     ]);
   });
 
+  it('of a summarize counts groups, and reads a materialized table more than once', () => {
+    const query = `let groups = materialize(${FRUIT} | summarize hint.strategy = shuffle n = count(), s = sum(size), most = max(size) by fruit, size);
+      groups | summarize groups = count(), rows = sum(n), all = sum(s), most = max(most) by fruit
+      | union (groups | summarize rows = countif(n > 1) by fruit = "several") | order by fruit asc`;
+    expect(ask(query).rows).toEqual([
+      ['a', 3, 3, 4, 3],
+      ['b', 1, 1, 2, 2],
+      ['several', null, 0, null, null],
+    ]);
+  });
+
   const aggregates: readonly (readonly [string, unknown])[] = [
     ['count()', 4],
     ['countif(size > 1)', 2],
@@ -161,6 +172,80 @@ describe('summarize', () => {
       ['2026-11-23T01:09:58Z', 1],
       ['2026-11-23T01:09:59Z', 1],
       ['2026-11-23T01:10:00Z', 1],
+    ]);
+  });
+});
+
+it('hash() spreads texts that differ in their last characters evenly', () => {
+  const { rows } = ask(
+    'range x from 1 to 10000 step 1 | summarize n = count() by part = hash(strcat("operation-", tostring(x))) % 10',
+  );
+  expect(rows).toHaveLength(10);
+  // 1,000 are expected, with a standard deviation of 30.
+  for (const [, n] of rows) expect(Math.abs(Number(n) - 1_000)).toBeLessThan(150);
+});
+
+describe('join and lookup', () => {
+  const LEFT =
+    'let L = datatable(k: string, v: string, x: long)["a", "1", 1, "b", "1", 2, "", "1", 3];';
+  const RIGHT =
+    'let R = datatable(k: string, v: string, y: long)["a", "1", 10, "a", "2", 11, "", "1", 12, "c", "1", 13];';
+  const over = (query: string): ReturnType<typeof ask> => ask(`${LEFT} ${RIGHT} ${query}`);
+
+  it('leftouter keeps every left row, once for each match, and fills with nothing', () => {
+    const { names, rows } = over('L | join kind=leftouter R on k');
+    expect(names).toEqual(['k', 'v', 'x', 'k1', 'v1', 'y']);
+    expect(rows).toEqual([
+      ['a', '1', 1, 'a', '1', 10],
+      ['a', '1', 1, 'a', '2', 11],
+      ['b', '1', 2, '', '', null],
+      ['', '1', 3, '', '1', 12],
+    ]);
+  });
+
+  it('goes by several keys, in one match or many', () => {
+    const once = 'L | join kind=leftouter hint.strategy=shuffle R on v, k | project x, y';
+    expect(over(once).rows).toEqual([
+      [1, 10],
+      [2, null],
+      [3, 12],
+    ]);
+    expect(over('L | join kind=inner R on k, v | project x, y').rows).toEqual([
+      [1, 10],
+      [3, 12],
+    ]);
+    const many = 'L | join kind=inner R on $left.v == $right.v | where x == 2 | project y';
+    expect(over(many).rows).toEqual([[10], [12], [13]]);
+  });
+
+  it('leftsemi and leftanti keep left rows alone', () => {
+    const { names, rows } = over('L | join kind=leftsemi R on k');
+    expect(names).toEqual(['k', 'v', 'x']);
+    expect(rows.map(([, , x]) => x)).toEqual([1, 3]);
+    expect(over('L | join kind=leftanti R on k').rows).toEqual([['b', '1', 2]]);
+  });
+
+  it('a null equals nothing, another null neither', () => {
+    const table = 'datatable(k: long, x: long)[long(null), 1, 2, 2]';
+    expect(ask(`${table} | join kind=inner (${table}) on k | project x, x1`).rows).toEqual([
+      [2, 2],
+    ]);
+    expect(ask(`${table} | join kind=leftanti (${table}) on k | project x`).rows).toEqual([[1]]);
+  });
+
+  it('lookup leaves the right keys out', () => {
+    const { names, rows } = over('L | lookup (R | where v == "1" | project k, y) on k');
+    expect(names).toEqual(['k', 'v', 'x', 'y']);
+    expect(rows).toEqual([
+      ['a', '1', 1, 10],
+      ['b', '1', 2, null],
+      ['', '1', 3, 12],
+    ]);
+    const inner =
+      'L | lookup kind=inner (R | where v == "1" | project q = k, y) on $left.k == $right.q';
+    expect(over(inner).rows).toEqual([
+      ['a', '1', 1, 10],
+      ['', '1', 3, 12],
     ]);
   });
 });
@@ -267,7 +352,12 @@ describe('refusals', () => {
     ['AppRequests | where Name == "x', 'SYN0002', /could not be parsed/],
     ['', 'SyntaxError', /no tabular expression/],
     ['AppRequests | mv-expand Properties', 'LocalUnsupported', /operator 'mv-expand'/],
-    ['AppRequests | join kind=inner (AppTraces) on OperationId', 'LocalUnsupported', /'join'/],
+    [
+      'AppRequests | join (AppTraces) on OperationId',
+      'LocalUnsupported',
+      /'join kind=innerunique'/,
+    ],
+    ['print a = 1 | join kind=fullouter (print a = 1) on a', 'LocalUnsupported', /kind=fullouter'/],
     ['print rand()', 'LocalUnsupported', /function 'rand\(\)'/],
     ['print "a" matches regex "a"', 'LocalUnsupported', /operator 'matches regex'/],
     ['let f = (x: long) { x + 1 }; print f(1)', 'LocalUnsupported', /function declared by let/],

@@ -1,4 +1,6 @@
 import { numberOf, truthOf } from './comparisons.ts';
+import { countGroups, groupsOnlyIf, sumGroups } from './group-counts.ts';
+import type { GroupedAccumulator } from './group-counts.ts';
 import { keyOf } from './grouping.ts';
 import { semanticError } from './query-error.ts';
 import { constantExpr } from './relation.ts';
@@ -15,6 +17,8 @@ export interface Accumulator {
 export interface Aggregate {
   readonly types: readonly KqlType[];
   readonly create: () => Accumulator;
+  /** One accumulator for all groups, for the aggregates that have such. */
+  readonly createGrouped?: () => GroupedAccumulator;
 }
 
 /** What an aggregate compiles from; `type` is the binder's for the call. */
@@ -33,8 +37,12 @@ function argument(call: AggregateCall, index: number): Expr {
 
 /** Wraps the aggregate so that only rows with a true condition reach it. */
 function onlyIf(aggregate: Aggregate, condition: Expr): Aggregate {
+  const { createGrouped } = aggregate;
   return {
     types: aggregate.types,
+    ...(createGrouped === undefined
+      ? {}
+      : { createGrouped: () => groupsOnlyIf(createGrouped(), condition) }),
     create: () => {
       const inner = aggregate.create();
       return {
@@ -56,6 +64,7 @@ function conditional(compiler: AggregateCompiler, conditionAt: number): Aggregat
 
 const count: AggregateCompiler = () => ({
   types: ['long'],
+  createGrouped: countGroups,
   create: () => {
     let rows = 0;
     return {
@@ -91,8 +100,8 @@ interface NumberAccumulator {
   result(): Value;
 }
 
-const sum: AggregateCompiler = (call) =>
-  ofNumbers(call, () => {
+const sum: AggregateCompiler = (call) => ({
+  ...ofNumbers(call, () => {
     let total = 0;
     return {
       add: (value) => {
@@ -100,7 +109,9 @@ const sum: AggregateCompiler = (call) =>
       },
       result: () => total,
     };
-  });
+  }),
+  createGrouped: () => sumGroups(argument(call, 0)),
+});
 
 /** avg() of nothing is NaN, as in Kusto: it divides by zero. */
 const avg: AggregateCompiler = (call) =>

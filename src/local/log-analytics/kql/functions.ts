@@ -9,6 +9,7 @@ import {
   toTimespan,
 } from './conversions.ts';
 import { binOf, datetimeDiff, startOf } from './date-functions.ts';
+import { hashOf } from './hash.ts';
 import { parseUrl } from './parse-url.ts';
 import type { Expr, Read, Scope } from './relation.ts';
 import { textOf } from './values.ts';
@@ -150,6 +151,18 @@ function extreme(better: (candidate: number, best: number) => boolean): Function
   };
 }
 
+/** bin_at(): bins of `size`, one of which begins at the given point. */
+const binAt: FunctionCompiler = (call) => {
+  const [value, size, fixed] = [argument(call, 0), argument(call, 1), argument(call, 2)];
+  return (row) => {
+    const at = numberOf(fixed.read(row));
+    const number = numberOf(value.read(row));
+    if (at === null || number === null) return null;
+    const start = binOf(number - at, numberOf(size.read(row)), false);
+    return start === null ? null : at + start;
+  };
+};
+
 const round = ofNumber((value, digits) => {
   const scale = 10 ** (digits ?? 0);
   return Math.round(value * scale) / scale;
@@ -161,6 +174,17 @@ const diff: FunctionCompiler = (call) => {
     const a = numberOf(first.read(row));
     const b = numberOf(second.read(row));
     return a === null || b === null ? null : datetimeDiff(textOf(part.read(row), 'string'), a, b);
+  };
+};
+
+/** hash(): not the values of Azure's, which may change too, but as even and the same for the same value. */
+const hash: FunctionCompiler = (call) => {
+  const { read, type } = argument(call, 0);
+  const mod = argument(call, 1).read;
+  return (row) => {
+    const value = hashOf(textOf(read(row), type));
+    const size = numberOf(mod(row));
+    return size === null || size === 0 ? value : value % size;
   };
 };
 
@@ -198,6 +222,7 @@ export const FUNCTIONS: ReadonlyMap<string, FunctionCompiler> = new Map<string, 
   ['ingestion_time', ingestionTime],
   ['bin', bin],
   ['floor', bin],
+  ['bin_at', binAt],
   ['ceiling', ofNumber((value) => Math.ceil(value))],
   ['round', round],
   ['abs', ofNumber((value) => Math.abs(value))],
@@ -240,6 +265,7 @@ export const FUNCTIONS: ReadonlyMap<string, FunctionCompiler> = new Map<string, 
   ['split', split],
   ['replace_string', replaceString],
   ['parse_url', ofText(parseUrl)],
+  ['hash', hash],
   ['datetime_diff', diff],
   ['startofday', ofStart('day')],
   ['startofweek', ofStart('week')],

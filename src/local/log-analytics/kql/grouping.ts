@@ -2,60 +2,91 @@ import type { Read, Row } from './relation.ts';
 import { isBag } from './values.ts';
 import type { Value } from './values.ts';
 
-/** A group of rows with equal keys. */
-export interface Group<State> {
-  readonly keys: readonly Value[];
-  readonly state: State;
-}
-
-interface Node<State> {
-  readonly children: Map<Value, Node<State>>;
-  group: Group<State> | undefined;
-}
-
-function newNode<State>(): Node<State> {
-  return { children: new Map(), group: undefined };
-}
-
 /** Arrays and bags are equal by content, everything else by itself. */
 export function keyOf(value: Value): Value {
   return Array.isArray(value) || isBag(value) ? `\u0000${JSON.stringify(value)}` : value;
 }
 
+/** The values of one key below those of the keys before it; at the last key, the groups' numbers. */
+interface Level {
+  readonly next: Map<Value, Level>;
+  /** Without a level of their own: an operation's id is another in nearly every row. */
+  readonly groups: Map<Value, number>;
+  /** Where the last row went: rows come in order of time, and mostly of one version. */
+  lastKey: Value;
+  lastNext: Level | undefined;
+}
+
+function newLevel(): Level {
+  return { next: new Map(), groups: new Map(), lastKey: null, lastNext: undefined };
+}
+
 /**
- * Sorts rows into groups by several keys, in order of first appearance. One map per key: joining the
- * keys into one text for each row costs more than the lookups.
+ * Sorts rows into groups by several keys, numbered in order of first appearance. One map per key: joining
+ * the keys into one text for each row costs more than the lookups.
  */
-export class Grouping<State> {
-  readonly groups: Group<State>[] = [];
-  readonly #root: Node<State> = newNode();
+export class Grouping {
+  /** The keys of each group, with room for as many values as `width` says behind them. */
+  readonly rows: Value[][] = [];
+  readonly #root = newLevel();
   readonly #reads: readonly Read[];
-  readonly #create: () => State;
+  readonly #width: number;
 
-  constructor(reads: readonly Read[], create: () => State) {
+  constructor(reads: readonly Read[], width = reads.length) {
     this.#reads = reads;
-    this.#create = create;
+    this.#width = width;
   }
 
-  /** The state of the row's group, made when the row is its first. */
-  stateOf(row: Row): State {
-    let node = this.#root;
-    for (const read of this.#reads) {
-      const key = keyOf(read(row));
-      let child = node.children.get(key);
-      if (child === undefined) {
-        child = newNode();
-        node.children.set(key, child);
-      }
-      node = child;
+  /** The number of the row's group, which is made when the row is its first. */
+  indexOf(row: Row): number {
+    const last = this.#reads.length - 1;
+    let level = this.#root;
+    for (let index = 0; index < last; index += 1) {
+      const key = keyOf(this.#reads[index]?.(row) ?? null);
+      level = nextOf(level, key) ?? addTo(level, key);
     }
-    node.group ??= this.#add(row);
-    return node.group.state;
-  }
-
-  #add(row: Row): Group<State> {
-    const group = { keys: this.#reads.map((read) => read(row)), state: this.#create() };
-    this.groups.push(group);
+    const key = keyOf(this.#reads[last]?.(row) ?? null);
+    let group = level.groups.get(key);
+    if (group === undefined) {
+      group = this.rows.push(this.#newRow(row)) - 1;
+      level.groups.set(key, group);
+    }
     return group;
   }
+
+  /** The number of the group with the keys that `reads` gives; undefined without one, or for a null. */
+  find(reads: readonly Read[], row: Row): number | undefined {
+    const last = reads.length - 1;
+    let level: Level | undefined = this.#root;
+    for (let index = 0; index < last; index += 1) {
+      const value = reads[index]?.(row) ?? null;
+      level = value === null ? undefined : nextOf(level, keyOf(value));
+      if (level === undefined) return undefined;
+    }
+    const value = reads[last]?.(row) ?? null;
+    return value === null ? undefined : level.groups.get(keyOf(value));
+  }
+
+  #newRow(row: Row): Value[] {
+    const values = new Array<Value>(this.#width).fill(null);
+    for (let slot = 0; slot < this.#reads.length; slot += 1) {
+      values[slot] = this.#reads[slot]?.(row) ?? null;
+    }
+    return values;
+  }
+}
+
+function nextOf(level: Level, key: Value): Level | undefined {
+  if (level.lastNext !== undefined && level.lastKey === key) return level.lastNext;
+  const next = level.next.get(key);
+  if (next === undefined) return undefined;
+  level.lastKey = key;
+  level.lastNext = next;
+  return next;
+}
+
+function addTo(level: Level, key: Value): Level {
+  const next = newLevel();
+  level.next.set(key, next);
+  return next;
 }

@@ -1,5 +1,6 @@
 import { compileExpression } from './compile-expression.ts';
 import { truthOf } from './comparisons.ts';
+import { join } from './join.ts';
 import type { SyntaxNode } from './kusto-parser.ts';
 import { count, distinct, extend, pick, project, rename } from './projection.ts';
 import { unsupported } from './query-error.ts';
@@ -56,6 +57,8 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['TakeOperator', take],
   ['DistinctOperator', distinct],
   ['CountOperator', count],
+  ['JoinOperator', join],
+  ['LookupOperator', join],
   ['UnionOperator', (relation, node, environment) => union(node, environment, relation)],
   // `serialize` orders rows that are in order already, `render` is the client's business.
   ['SerializeOperator', (relation) => relation],

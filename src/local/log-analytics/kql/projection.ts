@@ -78,16 +78,13 @@ export function distinct(relation: Relation, node: SyntaxNode, environment: Envi
     expressions[0]?.kind === 'StarExpression'
       ? relation.columns
       : project(relation, node, environment).columns;
-  const grouping = new Grouping(
-    columns.map(({ read }) => read),
-    () => undefined,
-  );
+  const grouping = new Grouping(columns.map(({ read }) => read));
   for (const row of relation.rows) {
-    grouping.stateOf(row);
+    grouping.indexOf(row);
   }
   return {
     columns: columns.map(({ name, type }, slot) => slotColumn(name, type, slot)),
-    rows: grouping.groups.map(({ keys }) => keys),
+    rows: grouping.rows,
   };
 }
 

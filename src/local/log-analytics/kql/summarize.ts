@@ -1,5 +1,6 @@
 import { AGGREGATES } from './aggregates.ts';
 import type { Accumulator, Aggregate } from './aggregates.ts';
+import type { GroupedAccumulator } from './group-counts.ts';
 import { compileExpression } from './compile-expression.ts';
 import { Grouping } from './grouping.ts';
 import type { SyntaxNode } from './kusto-parser.ts';
@@ -26,6 +27,20 @@ function unnamed(node: SyntaxNode): SyntaxNode {
     : node;
 }
 
+/** One accumulator a group, made with the group's first row. */
+function oneEach(create: () => Accumulator): GroupedAccumulator {
+  const accumulators: Accumulator[] = [];
+  const of = (group: number): Accumulator => (accumulators[group] ??= create());
+  return {
+    add: (group, row) => {
+      of(group).add(row);
+    },
+    write: (group, to, slot) => {
+      for (const [index, value] of of(group).results().entries()) to[slot + index] = value;
+    },
+  };
+}
+
 /** The aggregates of one summarize: each call gets slots in the row of results, after the keys. */
 class AggregateSlots {
   readonly #aggregates: Aggregate[] = [];
@@ -45,8 +60,19 @@ class AggregateSlots {
     }));
   }
 
-  createAll(): readonly Accumulator[] {
-    return this.#aggregates.map((aggregate) => aggregate.create());
+  /** Slots of keys and aggregates together. */
+  get width(): number {
+    return this.#width;
+  }
+
+  /** An accumulator an aggregate, with its first slot. */
+  createAll(keys: number): readonly { accumulator: GroupedAccumulator; slot: number }[] {
+    let next = keys;
+    return this.#aggregates.map(({ create, createGrouped, types }) => {
+      const slot = next;
+      next += types.length;
+      return { accumulator: createGrouped?.() ?? oneEach(create), slot };
+    });
   }
 }
 
@@ -117,20 +143,24 @@ function firstArgument(aggregates: readonly SyntaxNode[]): SyntaxNode | undefine
 }
 
 function groupRows(relation: Relation, keys: readonly Read[], slots: AggregateSlots): Row[] {
-  const grouping = new Grouping(keys, () => slots.createAll());
+  const all = slots.createAll(keys.length);
+  const grouping = new Grouping(keys, slots.width);
   for (const row of relation.rows) {
-    for (const accumulator of grouping.stateOf(row)) {
-      accumulator.add(row);
+    const group = grouping.indexOf(row);
+    for (const { accumulator } of all) {
+      accumulator.add(group, row);
     }
   }
-  if (keys.length === 0 && relation.rows.length === 0) {
-    // Without keys there is always one group, even of nothing (count() is 0).
-    return [slots.createAll().flatMap((accumulator) => [...accumulator.results()])];
+  // Without keys there is always one group, even of nothing (count() is 0).
+  const rows = keys.length === 0 ? [new Array<Value>(slots.width).fill(null)] : grouping.rows;
+  for (const { accumulator, slot } of all) {
+    let group = 0;
+    for (const row of rows) {
+      accumulator.write(group, row, slot);
+      group += 1;
+    }
   }
-  return grouping.groups.map(({ keys: values, state }): Value[] => [
-    ...values,
-    ...state.flatMap((accumulator) => [...accumulator.results()]),
-  ]);
+  return rows;
 }
 
 /** Runs `summarize … by …`. The binder's columns are the keys first, then the aggregates, in order. */

@@ -1,0 +1,53 @@
+import { numberOf, truthOf } from './comparisons.ts';
+import type { Expr, Row } from './relation.ts';
+import type { Value } from './values.ts';
+
+/**
+ * The counting aggregates over all groups at once, one array for all: a query that counts by operation
+ * makes a group of nearly every row, and an object for each group and aggregate would be most of its cost.
+ */
+
+/** Collects the rows of every group of one aggregate. Groups are numbered from 0. */
+export interface GroupedAccumulator {
+  add(group: number, row: Row): void;
+  /** Writes the group's results, one a column of the aggregate, from `slot` on. */
+  write(group: number, to: Value[], slot: number): void;
+}
+
+/** count(). */
+export function countGroups(): GroupedAccumulator {
+  const rows: number[] = [];
+  return {
+    add: (group) => {
+      rows[group] = (rows[group] ?? 0) + 1;
+    },
+    write: (group, to, slot) => {
+      to[slot] = rows[group] ?? 0;
+    },
+  };
+}
+
+/** sum(): nulls are passed over, the sum of nothing is 0. */
+export function sumGroups(value: Expr): GroupedAccumulator {
+  const totals: number[] = [];
+  return {
+    add: (group, row) => {
+      totals[group] = (totals[group] ?? 0) + (numberOf(value.read(row)) ?? 0);
+    },
+    write: (group, to, slot) => {
+      to[slot] = totals[group] ?? 0;
+    },
+  };
+}
+
+/** Only rows whose condition is true reach the accumulator. */
+export function groupsOnlyIf(inner: GroupedAccumulator, condition: Expr): GroupedAccumulator {
+  return {
+    add: (group, row) => {
+      if (truthOf(condition.read(row)) === true) inner.add(group, row);
+    },
+    write: (group, to, slot) => {
+      inner.write(group, to, slot);
+    },
+  };
+}
