@@ -53,6 +53,14 @@ export function throughFate(way: Way): Through {
   };
 }
 
+/** Time that passes for one worker: no earlier than its machine goes on, never when its process died. */
+export function resting(way: Waiting): (ms: number) => Promise<void> {
+  return async (ms) => {
+    await way.scheduler.sleep(Math.ceil(ms));
+    if (!isAwake(way)) await awake(way);
+  };
+}
+
 const TIMEOUTS: Readonly<Record<Family, number>> = {
   arm: ARM_TIMEOUT_MS,
   store: STORE_TIMEOUT_MS,
@@ -69,12 +77,14 @@ async function carry<T>({ scheduler }: Way, fate: Fate, effect: () => T | Promis
   return fate.resent ? effect() : value;
 }
 
-function isAwake({ task, now }: Way): boolean {
+type Waiting = Pick<Way, 'task' | 'scheduler' | 'now'>;
+
+function isAwake({ task, now }: Waiting): boolean {
   return !isDead(task) && task.instance.frozenUntilMs <= now();
 }
 
 /** A frozen machine goes on when it thaws; a dead process waits for nothing and runs no `finally`. */
-async function awake({ task, scheduler, now }: Way): Promise<void> {
+async function awake({ task, scheduler, now }: Waiting): Promise<void> {
   while (!isDead(task) && task.instance.frozenUntilMs > now()) {
     await scheduler.sleep(task.instance.frozenUntilMs - now());
   }

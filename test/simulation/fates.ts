@@ -1,5 +1,6 @@
 /** What becomes of one call of a port, drawn from the story's rates. */
 import { RestError } from '@azure/core-rest-pipeline';
+import { TABLES } from '../../src/adapters/store/names.ts';
 import { AzureCallError } from '../../src/controller/ports/azure-errors.ts';
 import { TelemetryError } from '../../src/controller/ports/telemetry.ts';
 import { failure } from './cloud/tables.ts';
@@ -41,6 +42,12 @@ const SECOND = 1_000;
 /** The adapters abort a call to ARM after this, and one to the store. */
 export const ARM_TIMEOUT_MS = 30 * SECOND;
 export const STORE_TIMEOUT_MS = 10 * SECOND;
+/**
+ * The one call that a process makes for all its workers, which wait for it together. A worker that stands
+ * still holds up nobody else, but here it would be the whole instance, for longer than one ever freezes
+ * (`host.ts`): so this call ends as the adapter ends it, whatever becomes of the request.
+ */
+export const MAKE_TABLES = `create ${TABLES.releases}`;
 /** What is outside of what anybody could promise: a request that is under way for longer than this. */
 const AT_MOST_LATE_MS: Readonly<Record<string, number>> = {
   // "Not done" is believed two minutes after the claim's end, and nothing takes a request back.
@@ -90,7 +97,11 @@ function plain(prng: Prng): Fate {
 /** The machine stands still for a while, before the call or with the answer in hand. */
 function stalled(prng: Prng, call: CallKind, base: Fate): Fate {
   const ms = prng.pick([20, 60, 150, 400, 900]) * SECOND;
-  if (prng.chance(0.5)) return { ...base, name: `stall-after-${ms / SECOND}s`, afterMs: ms };
+  const isAnswer = prng.chance(0.5);
+  if (call.name === MAKE_TABLES) {
+    return { ...base, name: `late-${ms / SECOND}s`, beforeMs: ms, error: unreachable(call) };
+  }
+  if (isAnswer) return { ...base, name: `stall-after-${ms / SECOND}s`, afterMs: ms };
   const most = AT_MOST_LATE_MS[call.name] ?? ms;
   const beforeMs = Math.min(ms, most);
   return { ...base, name: `stall-before-${beforeMs / SECOND}s`, beforeMs };

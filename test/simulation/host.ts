@@ -3,6 +3,7 @@
  * finish, the timer fires on one instance, processes die and are started again (azure.md 4.3).
  */
 import { isFinal, passesByItself } from '../../src/api/error-response.ts';
+import { probesAsked } from '../../src/api/probe-message.ts';
 import { MESSAGE_SENDER } from '../../src/api/principal.ts';
 import type { Controller } from '../../src/controller/controller.ts';
 import { type Message, type Queues, createQueues } from './cloud/queues.ts';
@@ -16,6 +17,7 @@ import {
 } from './instance.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Rates } from './story/story.ts';
+import { type Span, createUnattended, runsFromMs } from './truth/unattended.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -48,6 +50,8 @@ export interface Host {
   crash(instance: Instance): void;
   /** No machine stands still, every process is there. */
   allUp(): boolean;
+  /** When no instance ran at all. */
+  readonly unattended: readonly Span[];
   /** Half a minute goes by: the timer fires when `due`, machines freeze and clocks jump. */
   turn(due: boolean): void;
 }
@@ -56,12 +60,13 @@ export function createHost(world: HostWorld): Host {
   const { scheduler, now, prng, rates, instances, log } = world;
   const held = new Map<Message, Task>();
   const givenUp = new Set<string>();
+  const unattended = createUnattended(instances, now);
   const queues = createQueues(now, (message) => expect(message));
   let tasks = 0;
 
   function expect(message: Message): void {
     const { messageLost, messageLate } = rates();
-    if (message.queue === 'ticks' && prng.chance(messageLost)) return;
+    if (message.queue !== 'releases' && prng.chance(messageLost)) return;
     const polledMs = prng.chance(messageLate) ? 4 * MINUTE : prng.int(100, 2_000);
     scheduler.at(message.visibleAtMs + polledMs, () => deliver(message));
   }
@@ -146,10 +151,12 @@ export function createHost(world: HostWorld): Host {
     queues,
     givenUp,
     run,
+    unattended: unattended.spans,
     allUp: () => instances.every((instance) => isUp(instance, now())),
     crash: (instance) => {
       log(`${instance.name} dies`);
       crash(instance, world);
+      unattended.note();
       for (const [message, task] of held) {
         if (!isDead(task)) continue;
         held.delete(message);
@@ -158,6 +165,7 @@ export function createHost(world: HostWorld): Host {
     },
     turn: (due) => {
       for (const instance of instances) disturb(world, instance);
+      unattended.note();
       // The timer's lock is one instance's; for a while after a crash there may be two.
       const fires = due || prng.chance(0.1) ? (prng.chance(rates().messageTwice * 0.2) ? 2 : 1) : 0;
       for (let times = 0; times < fires; times += 1)
@@ -170,8 +178,8 @@ function isGivenUp({ dequeueCount }: Message, error: unknown): boolean {
   return dequeueCount >= DELIVERIES_AT_MOST && !passesByItself(error);
 }
 
-function isUp({ frozenUntilMs, downUntilMs }: Instance, nowMs: number): boolean {
-  return frozenUntilMs <= nowMs && downUntilMs <= nowMs;
+function isUp(instance: Instance, nowMs: number): boolean {
+  return runsFromMs(instance) <= nowMs;
 }
 
 function disturb(world: HostWorld, instance: Instance): void {
@@ -199,6 +207,12 @@ function useOf(message: Message): Use {
   if (message.queue === 'ticks') {
     const { release } = JSON.parse(message.text) as { release: string };
     return (controller) => controller.tick(release);
+  }
+  if (message.queue === 'probes') {
+    const asked = probesAsked(message.text);
+    return async (controller) => {
+      if (asked !== undefined) await controller.probeWindow(asked);
+    };
   }
   return startOf(message);
 }

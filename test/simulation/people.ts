@@ -6,7 +6,7 @@ import { RESCUE_TAG, writeRescue } from '../../src/release/rescue-record.ts';
 import { CI, OPERATOR } from '../support/callers.ts';
 import { type Behaviour, NEW, OLD, type World } from '../support/world.ts';
 import type { Stage } from './stage.ts';
-import type { Act, RulesEdit, SwapFate } from './story/story.ts';
+import type { Act, RulesEdit, Story, SwapFate } from './story/story.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -138,8 +138,21 @@ function misbehave(
 }
 
 function behaviourOf(world: World, version: string): Behaviour {
-  const known = world.behaviours.get(version);
-  return known ?? { failureRate: 0.001, reports: true, label: undefined };
+  return world.behaviours.get(version) ?? USUAL;
+}
+
+const USUAL: Behaviour = { failureRate: 0.001, reports: true, label: undefined };
+
+/** How a version behaves that is no worse than the others. */
+export function usual({ measured }: Story): Behaviour {
+  return measured ? { ...USUAL, throwRate: 0.001, slowRate: 0.01 } : USUAL;
+}
+
+function harmOf({ harmful, harm, measured }: Story): Partial<Behaviour> {
+  if (!harmful) return {};
+  if (harm === 'slow') return { slowRate: 0.5 };
+  if (harm === 'throws') return { throwRate: 0.05 };
+  return { failureRate: 0.05, ...(measured ? { throwRate: 0.05 } : {}) };
 }
 
 /** CI: deploys a new version into the slot when the app is free, and starts its release. */
@@ -150,8 +163,7 @@ function start(stage: Stage, act: Extract<Act, { kind: 'start' }>): void {
   const version = number === 1 ? NEW : `${number + 1}.0.0`;
   if (number > 1 && !busy && act.slot === 'staging') world.azure.deploy('slot', version);
   const { failureLagMs } = story;
-  const failureRate = story.harmful ? 0.05 : 0.001;
-  world.behaviours.set(version, { failureRate, reports: true, label: undefined, failureLagMs });
+  world.behaviours.set(version, { ...usual(story), ...harmOf(story), failureLagMs });
   const body = {
     key: `run-${number}`,
     target: world.azure.target,

@@ -1,22 +1,23 @@
 /** One story's world with everybody in it: time, instances over an unreliable cloud, the checkers. */
-import { TABLES } from '../../src/adapters/store/names.ts';
 import { createController } from '../../src/controller/create-controller.ts';
 import type { Ports } from '../../src/controller/ports.ts';
 import type { Rule } from '../../src/release/azure-facts.ts';
-import { type World, createWorld } from '../support/world.ts';
-import { throughFate } from './calls.ts';
+import { OLD, type World, createWorld } from '../support/world.ts';
+import { resting, throughFate } from './calls.ts';
 import { createCheckers } from './checkers/all.ts';
 import type { Checker, Eyes, Promised, Violation } from './checkers/checker.ts';
 import { type Tables, createTables } from './cloud/tables.ts';
-import { createFates } from './fates.ts';
+import { MAKE_TABLES, createFates } from './fates.ts';
 import { type Host, createHost } from './host.ts';
 import { type Instance, type Task, createInstance, isDead } from './instance.ts';
 import { createPrng } from '../support/prng.ts';
+import { usual } from './people.ts';
 import { type Scheduler, createScheduler } from './scheduler.ts';
 import { NO_FAULTS, type Story } from './story/story.ts';
 import { type TaskWorld, storeSend, taskPorts } from './task-ports.ts';
 import { type AzureHistory, createAzureHistory } from './truth/azure-history.ts';
 import { type Ledger, createLedger } from './truth/ledger.ts';
+import { type Span, coveredMs } from './truth/unattended.ts';
 
 /** A deliberate defect, made once a story: given the ports of a worker, gives worse ones. */
 export type Mutant = (stage: Stage) => (ports: Ports, task: Task) => Ports;
@@ -63,6 +64,7 @@ export function setStage(options: StoryOptions, lines: string[]): Stage {
   const { story, mutant, giveUpAfter = 5 } = options;
   const world = createWorld();
   world.ratePerMinute = story.ratePerMinute;
+  world.behaviours.set(OLD, usual(story));
   const startMs = world.now();
   const now = (): number => world.now();
   const prng = createPrng(story.seed ^ 0x5eed);
@@ -77,7 +79,10 @@ export function setStage(options: StoryOptions, lines: string[]): Stage {
       violations.push({ promise, atMs: now() - startMs, what });
   };
   let writer: Task | undefined;
-  const tables = createTables((writes) => ledger.take(writes, writer));
+  const tables = createTables((writes) => {
+    ledger.take(writes, writer);
+    tell((checker) => checker.applied?.(writes, writer));
+  });
   const ledger = createLedger((commit) => tell((checker) => checker.committed?.(commit)));
   const history = createAzureHistory(world.azure, now);
   const look = (): void => {
@@ -127,6 +132,13 @@ export function setStage(options: StoryOptions, lines: string[]): Stage {
           return effect();
         },
         wholeCatalog: story.wholeCatalog,
+        prng,
+        rates,
+        rest: resting({ task, scheduler, now }),
+        contentOf: (at) => {
+          const { slot, production } = world.azure.state;
+          return (at === slot.host ? slot : production).content;
+        },
         pageRows: (wanted) => (prng.chance(0.02) ? prng.int(1, 3) : wanted),
       };
       await ready(taskWorld);
@@ -141,6 +153,11 @@ export function setStage(options: StoryOptions, lines: string[]): Stage {
     history,
     violate,
     outageMs: (fromMs, toMs) => outageMs(story, fromMs - startMs, toMs - startMs),
+    unattendedMs: (fromMs, toMs) => {
+      const away = story.outages.map((out) => later(out, startMs));
+      const span = { fromMs, toMs };
+      return coveredMs([...away, ...host.unattended], span) - coveredMs(away, span);
+    },
     calmFromMs: () => stage.calmFromMs,
     harmShows: () => harmShows(story) && !stage.unjudged,
   };
@@ -180,7 +197,7 @@ async function ready(world: TaskWorld): Promise<void> {
   const { instance } = task;
   let asked = instance.ready;
   if (asked === undefined) {
-    asked = storeSend(world)(`create ${TABLES.releases}`, true, () => undefined);
+    asked = storeSend(world)(MAKE_TABLES, true, () => undefined);
     // It may have been the last thing that this process did.
     if (!isDead(task)) instance.ready = asked;
   }
@@ -198,6 +215,10 @@ function outageMs({ outages }: Story, fromMs: number, toMs: number): number {
       sum + Math.max(0, Math.min(toMs, outage.toMs) - Math.max(fromMs, outage.fromMs)),
     0,
   );
+}
+
+function later({ fromMs, toMs }: Span, byMs: number): Span {
+  return { fromMs: fromMs + byMs, toMs: toMs + byMs };
 }
 
 /** The new versions do clear harm, on enough traffic, and telemetry mostly answers. */

@@ -14,12 +14,15 @@ import { createPoisonBox } from '../../src/adapters/store/table-poison-box.ts';
 import { createReleaseStore } from '../../src/adapters/store/table-release-store.ts';
 import type { Ports } from '../../src/controller/ports.ts';
 import type { Rule } from '../../src/release/azure-facts.ts';
+import type { Prng } from '../support/prng.ts';
 import type { Through } from './calls.ts';
 import type { Checker } from './checkers/checker.ts';
 import { type Send, createTableClient } from './cloud/table-client.ts';
 import type { Tables } from './cloud/tables.ts';
 import type { Queues } from './cloud/queues.ts';
 import type { Task } from './instance.ts';
+import { pairedPorts } from './paired-ports.ts';
+import type { Rates } from './story/story.ts';
 import type { UnderWay } from './truth/azure-history.ts';
 
 export interface TaskWorld {
@@ -36,11 +39,17 @@ export interface TaskWorld {
   /** Says whose request is applied, for those who look at the tables. */
   readonly asWriter: <T>(task: Task, effect: () => T) => T;
   readonly pageRows: (wanted: number) => number;
+  readonly prng: Prng;
+  readonly rates: () => Rates;
+  /** Time that passes for this worker alone. */
+  readonly rest: (ms: number) => Promise<void>;
+  /** What stands behind a host. */
+  readonly contentOf: (host: string) => string;
   readonly wholeCatalog: boolean;
 }
 
 export function taskPorts(world: TaskWorld): Ports {
-  const { base, task, through } = world;
+  const { base, task, through, prng } = world;
   return {
     ...base,
     ...storePorts(world),
@@ -59,6 +68,14 @@ export function taskPorts(world: TaskWorld): Ports {
         through({ family: 'telemetry', name: 'probesSeen', write: false }, () =>
           base.telemetry.probesSeen(query),
         ),
+      queryProblems: (query) =>
+        through({ family: 'telemetry', name: 'queryProblems', write: false }, () =>
+          base.telemetry.queryProblems(query),
+        ),
+      differences: (query) =>
+        through({ family: 'telemetry', name: 'differences', write: false }, () =>
+          base.telemetry.differences(query),
+        ),
     },
     prober: {
       probe: (host, validation) =>
@@ -66,6 +83,17 @@ export function taskPorts(world: TaskWorld): Ports {
           base.prober.probe(host, validation),
         ),
     },
+    paired:
+      base.paired &&
+      pairedPorts({
+        base: base.paired,
+        releases: tableClients(world)(TABLES.releases),
+        sendMessage: sendMessage(world, 'probes'),
+        rest: world.rest,
+        way: () => ({ beforeMs: prng.int(1, 200), isLost: prng.chance(world.rates().probe) }),
+        contentOf: world.contentOf,
+        probed: (answer) => world.tell((checker) => checker.probed?.(task, answer)),
+      }),
     notifier: {
       tell: (notice) =>
         through({ family: 'notice', name: 'tell', write: true }, () =>
@@ -109,19 +137,8 @@ function isAnswer(error: unknown): boolean {
 function storePorts(
   world: TaskWorld,
 ): Pick<Ports, 'store' | 'audit' | 'apps' | 'catalog' | 'due' | 'poison' | 'ticks'> {
-  const { tables, queues, pageRows, through } = world;
-  const send = storeSend(world);
-  const client = (table: string): RowClient => createTableClient({ tables, table, send, pageRows });
+  const client = tableClients(world);
   const releases = client(TABLES.releases);
-  const sendMessage = (
-    text: string,
-    options: { visibilityTimeout?: number; messageTimeToLive?: number } = {},
-  ): Promise<unknown> =>
-    through({ family: 'store', name: 'sendMessage', write: true }, () => {
-      const { visibilityTimeout = 0, messageTimeToLive = 3_600 } = options;
-      const delayMs = visibilityTimeout * 1_000;
-      queues.send('ticks', text, { delayMs, lifeMs: messageTimeToLive * 1_000 });
-    });
   return {
     store: createReleaseStore(releases),
     audit: createAuditReader(releases),
@@ -129,9 +146,28 @@ function storePorts(
     catalog: world.wholeCatalog ? createCatalog(client(TABLES.catalog)) : twinCatalog(world),
     due: createDueTable(client(TABLES.due)),
     poison: createPoisonBox(releases),
-    // The adapter reads nothing of the answer.
-    ticks: createTickQueue({ sendMessage: sendMessage as never }, QUEUE_OPTIONS),
+    ticks: createTickQueue({ sendMessage: sendMessage(world, 'ticks') }, QUEUE_OPTIONS),
   };
+}
+
+function tableClients(world: TaskWorld): (table: string) => RowClient {
+  const { tables, pageRows } = world;
+  const send = storeSend(world);
+  return (table) => createTableClient({ tables, table, send, pageRows });
+}
+
+/** The adapters read nothing of the answer. */
+function sendMessage({ queues, through }: TaskWorld, queue: string): never {
+  const send = (
+    text: string,
+    options: { visibilityTimeout?: number; messageTimeToLive?: number } = {},
+  ): Promise<unknown> =>
+    through({ family: 'store', name: 'sendMessage', write: true }, () => {
+      const { visibilityTimeout = 0, messageTimeToLive = 3_600 } = options;
+      const delayMs = visibilityTimeout * 1_000;
+      queues.send(queue, text, { delayMs, lifeMs: messageTimeToLive * 1_000 });
+    });
+  return send as never;
 }
 
 function twinCatalog({ base: { catalog }, through }: TaskWorld): Ports['catalog'] {

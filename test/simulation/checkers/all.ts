@@ -6,6 +6,7 @@ import { exposureChecker } from './exposure.ts';
 import { harmChecker } from './harm.ts';
 import { noticesChecker } from './notices.ts';
 import { onceChecker, oneActiveChecker } from './ownership.ts';
+import { probesChecker } from './probes.ts';
 import { swapsChecker } from './swaps.ts';
 import { trueRowsChecker } from './true-rows.ts';
 
@@ -23,5 +24,6 @@ export function createCheckers(
     oneActiveChecker(eyes),
     onceChecker(eyes, sentByQueue),
     noticesChecker(eyes),
+    probesChecker(eyes),
   ];
 }

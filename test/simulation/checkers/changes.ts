@@ -2,6 +2,7 @@
 import type { Rule } from '../../../src/release/azure-facts.ts';
 import type { Checker, Eyes, RulesWrite } from './checker.ts';
 import type { Task } from '../instance.ts';
+import { othersIn } from '../truth/azure-history.ts';
 
 export function changesChecker(eyes: Eyes): Checker {
   const { now, ledger, history, violate, world } = eyes;
@@ -13,11 +14,11 @@ export function changesChecker(eyes: Eyes): Checker {
     if (intent?.kind === 'swap' && weightIn(write.sent) > 0) {
       violate('exposure', `${task.name} asks whether a swap runs with our rule in the write`);
     }
+    checkOthers(task, write);
     if (JSON.stringify(write.before) === JSON.stringify(write.after)) return;
     const another = otherWriteAt;
     otherWriteAt = now();
     if (history.handAt.rules > task.readAt.rules) return;
-    checkForeign(write);
     const [from, to] = [weightIn(write.before), weightIn(write.after)];
     // A write of the rules as they are (it asks whether a swap runs) changes only what came in between.
     if (intent?.kind === 'swap' && another > task.readAt.rules && to <= from) return;
@@ -40,11 +41,15 @@ export function changesChecker(eyes: Eyes): Checker {
     return rules.find(({ name }) => name === world.azure.slot)?.weight ?? 0;
   }
 
-  function checkForeign({ before, after }: RulesWrite): void {
-    const others = (rules: readonly Rule[]): string =>
-      JSON.stringify(rules.filter(({ name }) => name !== world.azure.slot));
-    if (others(before) === others(after)) return;
-    violate('audit', `rules of other slots were changed: ${others(before)} -> ${others(after)}`);
+  /**
+   * A write leaves the rules of other slots as its worker read them last. It may change them all the
+   * same, and nobody can fence that: somebody edited them since, or a late write of ours, sent before
+   * that edit, came in since. That one took the edit away, and this one, which had read it, puts it back.
+   */
+  function checkOthers({ name, readAt }: Task, { before, after }: RulesWrite): void {
+    if (history.othersWere(after, readAt.rules - 1, readAt.rules)) return;
+    const [from, to] = [before, after].map((rules) => othersIn(rules, world.azure.slot));
+    violate('audit', `${name}: rules of other slots were changed: ${from} -> ${to}`);
   }
 
   return {

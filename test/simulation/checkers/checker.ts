@@ -4,6 +4,7 @@ import type { Notice } from '../../../src/release/notice.ts';
 import type { Release } from '../../../src/release/release.ts';
 import { isFinished } from '../../../src/release/release.ts';
 import type { World } from '../../support/world.ts';
+import type { Applied } from '../cloud/tables.ts';
 import type { Task } from '../instance.ts';
 import type { Story } from '../story/story.ts';
 import type { AzureHistory } from '../truth/azure-history.ts';
@@ -18,6 +19,7 @@ export type Promised =
   | 'one-active'
   | 'once'
   | 'notices'
+  | 'probes'
   | 'liveness'
   | 'time'
   | 'determinism';
@@ -38,6 +40,14 @@ export interface RulesWrite {
   readonly after: readonly Rule[];
 }
 
+/** One request of a pair, with what its worker heard of it. */
+export interface Probed {
+  /** What really answered. */
+  readonly content: string;
+  /** Undefined: no answer came. */
+  readonly status: number | undefined;
+}
+
 /** Every hook is told of what had its effect, at the moment when it had it. */
 export interface Checker {
   committed?(commit: Commit): void;
@@ -46,6 +56,9 @@ export interface Checker {
   swapSent?(task: Task): void;
   swapAccepted?(task: Task): void;
   told?(notice: Notice): void;
+  /** To any table, by one request. */
+  applied?(writes: readonly Applied[], task: Task | undefined): void;
+  probed?(task: Task, answer: Probed): void;
   /** A use case has returned in a process that lives. */
   taskEnded?(task: Task): void;
   /** After every event of the world. */
@@ -63,6 +76,8 @@ export interface Eyes {
   readonly violate: (promise: Promised, what: string) => void;
   /** Milliseconds of outages between two moments. */
   readonly outageMs: (fromMs: number, toMs: number) => number;
+  /** Milliseconds between two moments, outside of outages, in which no instance of the app ran. */
+  readonly unattendedMs: (fromMs: number, toMs: number) => number;
   /** From when on nothing fails and nothing late is under way any more. */
   readonly calmFromMs: () => number;
   /** The new versions do clear harm from the beginning, and telemetry shows it. */

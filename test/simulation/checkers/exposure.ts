@@ -15,7 +15,7 @@ const EXCESS_IN_CALM_MS = 8 * MINUTE;
 const AFTERCARE_MS = 110 * MINUTE;
 
 export function exposureChecker(eyes: Eyes): Checker {
-  const { now, ledger, history, outageMs, violate } = eyes;
+  const { now, ledger, history, outageMs, unattendedMs, violate } = eyes;
   const allowedSteps: { readonly fromMs: number; readonly weight: number }[] = [];
   let excessSince: number | undefined;
   let excessTold = false;
@@ -39,7 +39,9 @@ export function exposureChecker(eyes: Eyes): Checker {
     const since = excessSince;
     const inCalm = now() - Math.max(since, eyes.calmFromMs()) > EXCESS_IN_CALM_MS;
     const outage = outageMs(since, now());
-    const inChaos = now() - since - outage > EXCESS_IN_CHAOS_MS + outage;
+    // Two machines that stand still at the same time are nobody: only what runs can take a rule away.
+    const watched = now() - since - outage - unattendedMs(since, now());
+    const inChaos = watched > EXCESS_IN_CHAOS_MS + outage;
     if (excessTold || !(inCalm || inChaos)) return;
     excessTold = true;
     const promise = activeOf(ledger)?.subject === undefined ? 'aftercare' : 'exposure';

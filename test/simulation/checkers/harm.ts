@@ -1,4 +1,4 @@
-/** A canary that fails 50 times as often is neither promoted nor kept, when it could be seen. */
+/** A canary that fails, throws or is slow 50 times as often is neither promoted nor kept, when it could be seen. */
 import type { Release } from '../../../src/release/release.ts';
 import { OLD } from '../../support/world.ts';
 import { type Checker, type Eyes } from './checker.ts';
@@ -10,7 +10,7 @@ const MINUTE = 60 * SECOND;
 const HARMED_AT_MOST_MS = 20 * MINUTE;
 
 export function harmChecker(eyes: Eyes): Checker {
-  const { now, ledger, history, outageMs, violate } = eyes;
+  const { now, story, ledger, history, outageMs, violate } = eyes;
   let harmSince: number | undefined;
 
   /** Somebody skipped the bake: then the promotion is theirs. */
@@ -22,13 +22,18 @@ export function harmChecker(eyes: Eyes): Checker {
       );
   }
 
+  /** Telemetry, Azure or the store were away, or nobody ran to look at them. */
+  function awayMs(sinceMs: number): number {
+    return outageMs(sinceMs, now()) + eyes.unattendedMs(sinceMs, now());
+  }
+
   return {
     /** Visitors who meet clear harm meet it for minutes, not until some deadline. */
     look: () => {
       const met = allowedNow(eyes) > 0 && history.ownWeight() >= 5 && eyes.harmShows();
       if (!met) harmSince = undefined;
       else if (harmSince === undefined) harmSince = now();
-      else if (now() - harmSince > HARMED_AT_MOST_MS + outageMs(harmSince, now())) {
+      else if (now() - harmSince > HARMED_AT_MOST_MS + awayMs(harmSince)) {
         violate('harm', `visitors meet a harmful version for ${(now() - harmSince) / SECOND} s`);
         harmSince = Infinity;
       }
@@ -43,10 +48,12 @@ export function harmChecker(eyes: Eyes): Checker {
         );
         const wide = (release.steps.at(-1) ?? 0) >= 20;
         if (promoted && wide && !orderedOn(release)) {
-          violate('harm', `${release.id} fails 50 times as often and was promoted`);
+          violate('harm', `${release.id} does harm (${story.harm}) and was promoted`);
         }
-        if (release.stage.phase === 'succeeded' && release.stage.watched) {
-          violate('harm', `${release.id} fails 50 times as often and succeeded`);
+        // Nothing in production is compared, and latency has no ceiling but what the ramp showed.
+        const seen = story.harm !== 'slow' || !orderedOn(release);
+        if (release.stage.phase === 'succeeded' && release.stage.watched && seen) {
+          violate('harm', `${release.id} does harm (${story.harm}) and succeeded`);
         }
       }
     },

@@ -59,6 +59,20 @@ export const CANARY = {
   ...WAITS,
 };
 
+export const PROBED = {
+  ...CANARY,
+  probes: { rate: '1/s', requests: [{ path: '/' }], on: 'notify' },
+};
+
+/** Judges exceptions beside request failures, from the first bin on. */
+export const METERED = {
+  ...CANARY,
+  analysis: {
+    ...CANARY.analysis,
+    metrics: { exceptions: { on: 'rollback', ceiling: 0.02 }, latency: 'rollback' },
+  },
+};
+
 export const BLUE_GREEN = {
   preset: 'blue-green',
   analysis: { interval: '1m', settle: '1m', ceiling: 0.02 },
@@ -70,6 +84,8 @@ export interface Plot {
   readonly rates?: Partial<Rates>;
   readonly acts?: readonly TimedAct[];
   readonly harmful?: boolean;
+  readonly harm?: Story['harm'];
+  readonly measured?: boolean;
   readonly failureLagMs?: number;
   readonly reversible?: boolean;
 }
@@ -91,6 +107,8 @@ export function plot(story: Story, plotted: Plot): Story {
   return {
     ...story,
     harmful: false,
+    harm: 'fails',
+    measured: false,
     failureLagMs: 0,
     ratePerMinute: 6_000,
     ...rest,

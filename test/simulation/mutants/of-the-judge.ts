@@ -1,5 +1,6 @@
 /** Defects of what is seen and how it is judged. */
-import { CANARY, type Defect, loading, ordered, plot, simple } from './defect.ts';
+import type { CountRow } from '../../../src/controller/ports/telemetry.ts';
+import { CANARY, type Defect, METERED, PROBED, loading, ordered, plot, simple } from './defect.ts';
 
 export const OF_THE_JUDGE: readonly Defect[] = [
   {
@@ -15,6 +16,39 @@ export const OF_THE_JUDGE: readonly Defect[] = [
         },
       },
     })),
+  },
+  ...(['throws', 'slow'] as const).map((harm): Defect => ({
+    what: `${harm === 'slow' ? 'slow answers' : 'exceptions'} that count as good ones`,
+    breaks: ['harm'],
+    story: (story) => plot(story, { plan: METERED, harmful: true, measured: true, harm }),
+    mutant: simple(({ telemetry }) => ({
+      telemetry: {
+        ...telemetry,
+        countRequests: async (query) => {
+          const answer = await telemetry.countRequests(query);
+          return { ...answer, rows: answer.rows.map(harmless) };
+        },
+      },
+    })),
+  })),
+  {
+    what: "paired probes that mix up the two versions' hosts",
+    breaks: ['probes'],
+    story: (story) => plot(story, { plan: PROBED, harmful: true }),
+    mutant:
+      ({ world }) =>
+      ({ paired, ...ports }) => ({
+        ...ports,
+        paired: paired && {
+          ...paired,
+          prober: {
+            ask: (host, ask) => {
+              const { slot, production } = world.azure.state;
+              return paired.prober.ask(host === slot.host ? production.host : slot.host, ask);
+            },
+          },
+        },
+      }),
   },
   {
     what: 'certify on provisional bins: nothing is waited for, failures that come late are missed',
@@ -58,3 +92,9 @@ export const OF_THE_JUDGE: readonly Defect[] = [
     })),
   },
 ];
+
+function harmless(row: CountRow): CountRow {
+  if (row.more === undefined) return row;
+  const more = row.more.map((tally) => tally && { ...tally, x: tally.x.map(() => 0) });
+  return { ...row, more };
+}

@@ -1,6 +1,7 @@
 /** From a seed to its story. */
 import { COMMANDS } from '../../../src/release/event.ts';
 import { type Prng, createPrng } from '../../support/prng.ts';
+import { withEvidence } from './evidence.ts';
 import type { Act, Outage, Rates, Story, TimedAct } from './story.ts';
 
 const SECOND = 1_000;
@@ -11,13 +12,15 @@ export function createStory(seed: number): Story {
   const chaosMs = prng.int(20, 60) * MINUTE;
   // Some stories are loud, most have a few faults, some only people.
   const loudness = prng.pick([0, 0.2, 0.5, 1, 1, 2]);
-  return {
+  return withEvidence({
     seed,
     instances: prng.pick([1, 2, 2, 3]),
     wrongClocks: prng.chance(0.7),
     wholeCatalog: prng.chance(0.2),
     ratePerMinute: prng.pick([6_000, 6_000, 3_000, 300]),
     harmful: prng.chance(0.25),
+    harm: 'fails',
+    measured: false,
     failureLagMs: prng.pick([0, 0, 0, 20 * SECOND, 50 * SECOND]),
     rates: makeRates(prng, loudness),
     outages: makeOutages(prng, chaosMs),
@@ -26,7 +29,7 @@ export function createStory(seed: number): Story {
     ),
     chaosMs,
     toTheEnd: prng.chance(0.1),
-  };
+  });
 }
 
 function makeRates(prng: Prng, loudness: number): Rates {

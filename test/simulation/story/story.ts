@@ -14,6 +14,7 @@ export interface Rates {
   readonly armLate: number;
   readonly store: number;
   readonly telemetry: number;
+  /** Of the requests of paired probes: no answer comes. */
   readonly probe: number;
   readonly notice: number;
   readonly messageLost: number;
@@ -60,6 +61,9 @@ export type RulesEdit = 'own' | 'foreign' | 'auto-ramp' | 'write-back';
 
 export type SwapFate = 'slow' | 'fail' | 'half-fail' | 'hang' | 'mixed';
 
+/** What a harmful version does: answers 5xx, throws and answers all the same, or answers late. */
+export type Harm = 'fails' | 'throws' | 'slow';
+
 export interface TimedAct {
   readonly atMs: number;
   readonly act: Act;
@@ -73,8 +77,11 @@ export interface Story {
   /** Else the catalog, a hint of six writes that no promise rests on, is its twin: one call. */
   readonly wholeCatalog: boolean;
   readonly ratePerMinute: number;
-  /** The new versions fail 50 times as often as the old ones, from the beginning. */
+  /** The new versions fail, throw or are slow many times as often as the old ones, from the beginning. */
   readonly harmful: boolean;
+  readonly harm: Harm;
+  /** Requests of every version throw and take long now and then: some plans judge that. */
+  readonly measured: boolean;
   /** So much later than other requests do those reach telemetry that failed: time-outs. */
   readonly failureLagMs: number;
   readonly rates: Rates;

@@ -1,4 +1,5 @@
 /** What the simulated App Service really was at any moment, and who meddled with it when. */
+import type { Rule } from '../../../src/release/azure-facts.ts';
 import type { SwapIntent } from '../../../src/release/intent.ts';
 import type { MemoryAppService } from '../../support/memory-app-service.ts';
 
@@ -27,6 +28,8 @@ export interface AzureHistory {
   /** Whether the slot's rule had this weight at some moment (0: no rule), both ends included. */
   weightWas(weight: number, fromMs: number, toMs: number): boolean;
   volumeWas(volume: string, fromMs: number, toMs: number): boolean;
+  /** Whether the rules of other slots were those in this list. */
+  othersWere(rules: readonly Rule[], fromMs: number, toMs: number): boolean;
   /** Of the slot's rule, now. */
   ownWeight(): number;
   /** What stood in production right before the volumes moved last. */
@@ -40,18 +43,21 @@ export interface AzureHistory {
 export function createAzureHistory(azure: MemoryAppService, now: () => number): AzureHistory {
   const weights: Moment<number>[] = [];
   const volumes: Moment<string>[] = [];
+  const others: Moment<string>[] = [];
   let seenContent = azure.state.production.content;
   let oldContent = seenContent;
 
   const history: AzureHistory = {
     look: () => {
       note(weights, history.ownWeight(), now());
+      note(others, othersIn(azure.state.rules, azure.slot), now());
       const { volume, content } = azure.state.production;
       if (note(volumes, volume, now())) oldContent = seenContent;
       seenContent = content;
     },
     weightWas: (weight, fromMs, toMs) => was(weights, weight, { fromMs, toMs }),
     volumeWas: (volume, fromMs, toMs) => was(volumes, volume, { fromMs, toMs }),
+    othersWere: (rules, fromMs, toMs) => was(others, othersIn(rules, azure.slot), { fromMs, toMs }),
     ownWeight: () => azure.state.rules.find(({ name }) => name === azure.slot)?.weight ?? 0,
     get oldContent() {
       return oldContent;
@@ -62,6 +68,11 @@ export function createAzureHistory(azure: MemoryAppService, now: () => number): 
   };
   history.look();
   return history;
+}
+
+/** As they stand in a list: the same text, the same rules. */
+export function othersIn(rules: readonly Rule[], slot: string): string {
+  return JSON.stringify(rules.filter(({ name }) => name !== slot));
 }
 
 function note<T>(moments: Moment<T>[], value: T, fromMs: number): boolean {
