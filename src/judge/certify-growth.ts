@@ -1,4 +1,4 @@
-import { certifyLogE, foldCertify, type CertifyState } from './certify.ts';
+import { betLogs, certifyLogE, foldCertify, logMean, type CertifyState } from './certify.ts';
 import type { Arms } from './harm.ts';
 
 /** What every further bin is expected to hold; counts may be fractions. */
@@ -35,7 +35,11 @@ export function binsUntilCertified(
 ): number | undefined {
   if (certifyLogE(state) >= threshold) return 0;
   if (!(expected.canary.requests > 0)) return undefined;
-  const reached = (bins: number): boolean => certifyLogE(after(state, expected, bins)) >= threshold;
+  const now = betLogs(state);
+  const oneMore = betLogs(after(state, expected, 1));
+  // Each bet's log is a straight line: increments add up.
+  const reached = (bins: number): boolean =>
+    logMean(now.map((log, k) => log + bins * ((oneMore[k] ?? log) - log))) >= threshold;
   // The log of a sum of exponentials is convex: from below, it is crossed at most once.
   let [no, yes] = [0, REQUESTS_MAX / expected.canary.requests];
   if (!reached(yes)) return undefined;

@@ -47,21 +47,35 @@ export function foldCertify(state: CertifyState, { canary, baseline }: Arms): vo
 
 /** N_i of statistics.md 3: the log e-value after the bins folded so far. */
 export function certifyLogE(state: CertifyState): number {
-  return mixtureLogE(
+  return logMean(betLogs(state));
+}
+
+/** ln of what each bet has come to; their mean is the e-value. */
+export function betLogs(state: CertifyState): number[] {
+  return logsOf(
     state,
     state.bets.map(({ baselineGain }) => baselineGain),
   );
 }
 
 /** The closed form, from the sums over all bins; `gains` are of baseline failures, one a bet. */
-export function mixtureLogE(
+export function mixtureLogE(sums: Omit<CertifyState, 'bets'>, gains: readonly number[]): number {
+  return logMean(logsOf(sums, gains));
+}
+
+/** ln of the mean of e^v. */
+export function logMean(logs: readonly number[]): number {
+  return logSumExp(logs) - Math.log(logs.length);
+}
+
+const LN_LOSSES = KAPPAS.map((kappa) => Math.log1p(-kappa));
+
+function logsOf(
   { margin, phi, exposure, canaryFailures }: Omit<CertifyState, 'bets'>,
   gains: readonly number[],
-): number {
-  const sums = KAPPAS.map(
-    (kappa, k) =>
-      (kappa * exposure * margin.delta + canaryFailures * Math.log1p(-kappa) + (gains[k] ?? 0)) /
-      phi,
-  );
-  return logSumExp(sums) - Math.log(sums.length);
+): number[] {
+  return KAPPAS.map((kappa, k) => {
+    const losses = canaryFailures * (LN_LOSSES[k] ?? 0);
+    return (kappa * exposure * margin.delta + losses + (gains[k] ?? 0)) / phi;
+  });
 }
