@@ -1,5 +1,6 @@
 /** Good inputs that the fuzzing spoils. */
 import { SHOW_PLAN } from '../../src/local/show/start-message.ts';
+import { METRICS, PROBES } from '../release/written-plans.ts';
 
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
 export const SITE_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Web/sites/shop`;
@@ -26,7 +27,15 @@ export const PLAN = {
     },
   ],
   label: { path: '/', require: true },
-  analysis: { ...SHOW_PLAN.analysis, failures: '5xx' },
+  analysis: {
+    ...SHOW_PLAN.analysis,
+    failures: '5xx',
+    // One ceiling of failures: the plan has it already.
+    metrics: { ...METRICS, failures: { ...METRICS.failures, ceiling: SHOW_PLAN.analysis.ceiling } },
+  },
+  probes: PROBES,
+  maxNoData: '20m',
+  onNoData: 'roll-back',
 };
 
 export const START = {

@@ -3,6 +3,10 @@ import { alarms, detection, type Done, type HarmCell } from './grid-figures.ts';
 import { atLeast, atMost, together, type Goal } from './scenario.ts';
 import { fixed, percent } from './text.ts';
 
+/** The judge of a release, which keeps a fifth of alpha for its watch; the notes have it without. */
+const JUDGE = 'slipway-release';
+const ALONE = 'slipway';
+
 const EVERY_NULL = { kinds: ['grid', 'share-off', 'changing'] } as const;
 
 export function gridGoals(done: readonly Done[], cells: readonly HarmCell[]): Goal[] {
@@ -17,7 +21,7 @@ export function gridGoals(done: readonly Done[], cells: readonly HarmCell[]): Go
 }
 
 function falseRollback(done: readonly Done[]): Goal {
-  const { mean, max, cells } = alarms(done, 'slipway', EVERY_NULL);
+  const { mean, max, cells } = alarms(done, JUDGE, EVERY_NULL);
   return {
     figure:
       'false rollback at alpha 1 %, worst null cell: shared incident, share off by 20 %, changing weights',
@@ -29,20 +33,20 @@ function falseRollback(done: readonly Done[]): Goal {
 }
 
 function missedHarm(cells: readonly HarmCell[]): Goal {
-  const { missed } = detection(cells, 'slipway', 'o2');
+  const { missed } = detection(cells, JUDGE, 'o2');
   return {
     figure: 'missed harm in detectable cells',
     must: '≤ 1 %',
     stretch: '≤ 0.5 %',
     value: percent(missed, 2),
     reached: atMost(missed, { must: 0.01, stretch: 0.005 }),
-    note: inRelease(percent(detection(cells, 'slipway-release', 'o2').missed, 2)),
+    note: withAll(percent(detection(cells, ALONE, 'o2').missed, 2)),
   };
 }
 
 function requestsAgainstO2(cells: readonly HarmCell[]): Goal {
-  const { requests, requestsP90 } = detection(cells, 'slipway', 'o2');
-  const release = detection(cells, 'slipway-release', 'o2');
+  const { requests, requestsP90 } = detection(cells, JUDGE, 'o2');
+  const alone = detection(cells, ALONE, 'o2');
   const boosted = detection(cells, 'slipway-boosted', 'o2');
   return {
     figure: 'canary requests to rollback against the two-sample oracle: geometric mean; p90',
@@ -53,37 +57,37 @@ function requestsAgainstO2(cells: readonly HarmCell[]): Goal {
       atMost(requests, { must: 1.2, stretch: 1.08 }),
       atMost(requestsP90, { must: 1.4, stretch: 1.4 }),
     ]),
-    note: `${inRelease(`${fixed(release.requests)}; ${fixed(release.requestsP90)}`)}; with sequential boosting, which production does not do: ${fixed(boosted.requests)}; ${fixed(boosted.requestsP90)}`,
+    note: `${withAll(`${fixed(alone.requests)}; ${fixed(alone.requestsP90)}`)}; with sequential boosting, which production does not do: ${fixed(boosted.requests)}; ${fixed(boosted.requestsP90)}`,
   };
 }
 
 function requestsAgainstO1(all: readonly HarmCell[]): Goal {
   const cells = all.filter(({ share }) => share <= 0.1);
-  const { requests } = detection(cells, 'slipway', 'o1');
+  const { requests } = detection(cells, JUDGE, 'o1');
   return {
     figure: 'canary requests against the oracle that knows both rates, shares up to 10 %',
     must: '≤ 1.40',
     stretch: '≤ 1.25',
     value: fixed(requests),
     reached: atMost(requests, { must: 1.4, stretch: 1.25 }),
-    note: inRelease(fixed(detection(cells, 'slipway-release', 'o1').requests)),
+    note: withAll(fixed(detection(cells, ALONE, 'o1').requests)),
   };
 }
 
 function failedAgainstO2(cells: readonly HarmCell[]): Goal {
-  const { failed } = detection(cells, 'slipway', 'o2');
+  const { failed } = detection(cells, JUDGE, 'o2');
   return {
     figure: 'failed canary requests against the two-sample oracle',
     must: '≤ 1.15',
     stretch: '≤ 1.05',
     value: fixed(failed),
     reached: atMost(failed, { must: 1.15, stretch: 1.05 }),
-    note: inRelease(fixed(detection(cells, 'slipway-release', 'o2').failed)),
+    note: withAll(fixed(detection(cells, ALONE, 'o2').failed)),
   };
 }
 
 function failedAgainstPeers(cells: readonly HarmCell[]): Goal {
-  const times = (id: string): number => detection(cells, id, 'slipway').failed;
+  const times = (id: string): number => detection(cells, id, JUDGE).failed;
   const flagger = times('flagger-skipping:tuned');
   const argo = times('argo-skipping:tuned');
   const kayenta = times('kayenta:tuned');
@@ -102,5 +106,5 @@ function failedAgainstPeers(cells: readonly HarmCell[]): Goal {
   };
 }
 
-const inRelease = (figures: string): string =>
-  `with a fifth of alpha kept for the watch, as in a release: ${figures}`;
+const withAll = (figures: string): string =>
+  `counts judged by themselves, with all of alpha and no watch: ${figures}`;

@@ -1,5 +1,4 @@
 /** `npm run bench:judge`: the judge beside its peers and oracles. A report: it ends with 0 whatever the figures. */
-import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -7,6 +6,22 @@ import { grid } from './grid.ts';
 import { PARTS, readOptions, USAGE, type BenchOptions, type PartName } from './options.ts';
 import { fileText, goalsText, tableText, type Part } from './report.ts';
 import type { Scenario } from './scenario.ts';
+import { cost } from './scenario-cost.ts';
+import { latency } from './scenario-latency.ts';
+import { probes } from './scenario-probes.ts';
+import { robustness } from './scenario-robustness.ts';
+import { rollouts } from './scenario-rollouts.ts';
+import { watch } from './scenario-watch.ts';
+
+const SCENARIOS: Readonly<Record<PartName, Scenario>> = {
+  grid,
+  rollouts,
+  latency,
+  robustness,
+  watch,
+  probes,
+  cost,
+};
 
 const startedMs = performance.now();
 const say = (line: string): void => {
@@ -36,40 +51,13 @@ async function main(args: readonly string[]): Promise<number> {
 async function runParts({ quick, only, workers }: BenchOptions): Promise<Part[]> {
   const parts: Part[] = [];
   for (const wanted of PARTS.filter((part) => only.has(part))) {
-    const scenario = await loadScenario(wanted);
-    if (scenario === undefined) {
-      say(`${wanted}: there is no such part yet`);
-      continue;
-    }
+    const scenario = SCENARIOS[wanted];
     say(wanted);
     const result = await scenario.run({ quick, workers, say });
     parts.push({ name: scenario.name, result });
     for (const table of result.tables) tell(tableText(table));
   }
   return parts;
-}
-
-/** `scenario-NAME.ts`, when it exists. */
-async function loadScenario(part: PartName): Promise<Scenario | undefined> {
-  if (part === 'grid') return grid;
-  const address = new URL(`scenario-${part}.ts`, import.meta.url);
-  if (!existsSync(address)) return undefined;
-  const module: unknown = await import(address.href);
-  const exported: readonly unknown[] = Object.values(module ?? {});
-  const found = exported.find(isScenario);
-  if (found !== undefined) return found;
-  throw new Error(`scenario-${part}.ts exports no scenario.`);
-}
-
-function isScenario(value: unknown): value is Scenario {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'name' in value &&
-    typeof value.name === 'string' &&
-    'run' in value &&
-    typeof value.run === 'function'
-  );
 }
 
 async function writeFiles(
