@@ -32,7 +32,7 @@ async function bundleAll() {
       ...shared,
       entryPoints: ['src/cli/main.ts'],
       outfile: 'dist/slipway.cjs',
-      banner: { js: `#!/usr/bin/env node\n${checkNode}` },
+      banner: { js: checkNode },
     }),
   ]);
 }

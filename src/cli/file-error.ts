@@ -10,11 +10,14 @@ export class FileError extends SlipwayError {
 const WHY_NOT_READ: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is a file',
   EACCES: 'this user may not read it',
 };
 
 const WHY_NOT_WRITTEN: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such folder',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is a file',
   EACCES: 'this user may not write there',
 };
 

@@ -27,7 +27,19 @@ const SLOW_TIMES = 2;
 
 /** A few sentences on whatever keeps good versions from production, or takes them back. */
 export function advice(question: ForecastQuestion, found: Forecast): readonly string[] {
-  return [...ceilingAdvice(question), ...stepAdvice(question, found)];
+  return [
+    ...nothingFailsAdvice(question),
+    ...ceilingAdvice(question),
+    ...stepAdvice(question, found),
+  ];
+}
+
+/** However many times nothing is nothing. */
+function nothingFailsAdvice({ failureRate, regressions }: ForecastQuestion): readonly string[] {
+  if (failureRate > 0 || regressions.length === 0) return [];
+  return [
+    'Nothing fails now, so a version that fails several times as often does not fail either: say --failures 0.01% to see what becomes of bad ones.',
+  ];
 }
 
 /** What fails now is harm by the ceiling, whoever fails. */
@@ -48,7 +60,9 @@ function stepAdvice(question: ForecastQuestion, { good }: Forecast): readonly st
     const { notCertified = 0, runs = 0 } = good.steps[step] ?? {};
     const never = analytic[step]?.atBest === undefined;
     if (!never && (runs === 0 || notCertified <= TOLD_FROM)) return [];
-    const often = never ? 'never certified' : `not certified in ${formatChanceOf(notCertified)}`;
+    const often = never
+      ? 'a good version is never certified'
+      : `${formatChanceOf(notCertified)} of good versions are not certified`;
     return [{ step, sentence: reason(question, step, { never, often }) }];
   });
   if (short.length === 0) return [];
@@ -58,14 +72,16 @@ function stepAdvice(question: ForecastQuestion, { good }: Forecast): readonly st
 
 interface Shortness {
   readonly never: boolean;
-  /** `never certified`, `not certified in 20 %`. */
+  /** `a good version is never certified`, `20 % of good versions are not certified`. */
   readonly often: string;
 }
 
 function reason(question: ForecastQuestion, step: number, { never, often }: Shortness): string {
   const { plan } = question;
   const { weight, maxBakeMs } = plan.steps[step] ?? { weight: 0, maxBakeMs: 0 };
-  const what = `${formatPercent(weight / 100)} is ${often} within ${formatMinutes(maxBakeMs / 60_000)}`;
+  // Probes certify together with people's requests, and are not simulated.
+  const alone = plan.probes?.on === 'rollback' ? " by people's requests alone" : '';
+  const what = `At ${formatPercent(weight / 100)}, ${often}${alone} within ${formatMinutes(maxBakeMs / 60_000)}`;
   const perBin = (worldOf(question, 1).requestsPerBin * weight) / 100;
   const come = formatCount((perBin * maxBakeMs) / plan.analysis.intervalMs);
   const patient = forecastOf(question, { patience: FACTOR_MAX, only: step })[step];

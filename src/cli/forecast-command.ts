@@ -108,22 +108,27 @@ function writeSvg(file: string, svg: string): void {
   }
 }
 
-const MINUTES = { s: 1 / 60, min: 1, h: 60, d: 24 * 60 } as const;
+/** `m` is what a plan writes for its probes. */
+const MINUTES = { s: 1 / 60, m: 1, min: 1, h: 60, d: 24 * 60 } as const;
 
 /** In requests a minute. */
 function rate(text: string): number {
-  const found = /^(\d+(?:\.\d+)?)\/(s|min|h|d)$/.exec(text);
+  const found = /^(\d+(?:\.\d+)?)\/(s|min|m|h|d)$/.exec(text);
   const unit = (Object.keys(MINUTES) as (keyof typeof MINUTES)[]).find((one) => one === found?.[2]);
   const value = unit === undefined ? Number.NaN : Number(found?.[1]) / MINUTES[unit];
   if (value > 0 && value <= TRAFFIC_MAX) return value;
-  throw new InvalidArgumentError('It is a number over 0 and /s, /min, /h or /d, such as 2000/min.');
+  throw new InvalidArgumentError(
+    'It is a number over 0 and /s, /min, /h or /d, such as 2000/min; at most 1000000000/min.',
+  );
 }
 
 function share(text: string): number {
   const found = /^(\d+(?:\.\d+)?)\s?(%?)$/.exec(text);
   const value = Number(found?.[1] ?? Number.NaN) / (found?.[2] === '%' ? 100 : 1);
   if (value >= 0 && value < 1) return value;
-  throw new InvalidArgumentError('It is a share below all, such as 0.1% or 0.001.');
+  throw new InvalidArgumentError(
+    'It is a share below all of them, such as 0.1% or 0.001 (0.1 is 10 %).',
+  );
 }
 
 function factors(text: string): readonly number[] {

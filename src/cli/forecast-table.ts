@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import Table from 'cli-table3';
 
 import { formatCount, formatFactor, formatPercent } from '../judge/format.ts';
+import { judgedMetrics } from '../release/judged-metrics.ts';
 import type { Plan } from '../release/plan.ts';
 import { formatChanceOf, formatMinutes, formatTraffic } from './forecast-format.ts';
 import type { Forecast, GoodForecast, RegressionForecast } from './forecast-result.ts';
@@ -26,15 +27,15 @@ export function forecastText(found: Forecast, { plan, advice, colors }: TableOpt
     goodSentence(good, plan, paint),
     ...(advice.length === 0 ? [] : [adviceText(advice, paint)]),
     ...(regressions.length === 0 ? [] : [regressionTable(found, paint), EXPLAINED]),
-    ...othersText(found),
+    ...othersText(found, plan),
   ];
   return parts.join('\n\n');
 }
 
 const EXPLAINED = [
-  'Taken back: as harmful, before it is production.',
+  'Taken back: as harmful, before it is production. After and harmed: of all that are taken back, in the watch too.',
   'Harmed: requests that fail only because of the new version, until it is taken back (mean).',
-  'Times run from the first visitors; in them are bake, settle, and a minute until telemetry is there.',
+  'Times run from the first visitors; in them are bake, settle, and a minute until telemetry is there. maxBake is told without settle.',
 ].join('\n');
 
 function headline(
@@ -53,12 +54,28 @@ function adviceText(advice: readonly string[], paint: Paint): string {
   return advice.map((sentence) => `${paint('yellow', '!')} ${sentence}`).join('\n');
 }
 
-function othersText({ notSimulated }: Forecast): readonly string[] {
+/** What only notifies finds no harm and certifies nothing; probes certify together with people's requests. */
+function othersText({ notSimulated }: Forecast, plan: Plan): readonly string[] {
   if (notSimulated.length === 0) return [];
-  const names = notSimulated.join(', ');
-  return [
-    `Not simulated: ${names}. Harm that they see is found sooner than this; a step is certified only when they are too.`,
+  const back = judgedMetrics(plan).filter(({ role }) => role.on === 'rollback');
+  const names = back.map(({ name }) => name);
+  const others = names.filter((name) => name !== 'probes');
+  const ramps = plan.steps.length > 0;
+  const said = [
+    `Not simulated: ${notSimulated.join(', ')}.`,
+    ...(names.length > 0
+      ? [`Harm that shows in ${names.join(', ')} is found sooner than this.`]
+      : []),
+    ...(ramps && others.length > 0
+      ? [`A step is certified only when it is by ${others.join(', ')} too.`]
+      : []),
+    ...(ramps && names.includes('probes')
+      ? [
+          "Probes and people's requests certify a step together: a quiet app's is certified sooner than this.",
+        ]
+      : []),
   ];
+  return [said.join(' ')];
 }
 
 function stepTable({ steps }: GoodForecast, paint: Paint): string {

@@ -9,14 +9,19 @@ const MINUTE_MS = 60_000;
 /** As many as a release keeps. */
 const BINS_MAX = 20_000;
 
-const counts = z
-  .object({
-    requests: z.int('a whole number up to 2^53 - 1').min(0, 'not below 0'),
-    failures: z.int('a whole number up to 2^53 - 1').min(0, 'not below 0'),
+const count = z
+  .int({
+    error: ({ input }) =>
+      `${input === undefined ? 'is missing; it is' : 'is not'} a whole number from 0 to 2^53 - 1`,
   })
-  .refine(({ requests, failures }) => failures <= requests, {
+  .min(0, 'is below 0');
+
+const counts = z
+  .object({ requests: count, failures: count })
+  // Of requests below 0 that is told already.
+  .refine(({ requests, failures }) => failures <= Math.max(0, requests), {
     path: ['failures'],
-    message: 'not above the requests',
+    message: 'is more than the requests',
   });
 
 // Other keys are left alone: such lines come from queries that give more.
@@ -24,7 +29,7 @@ const line = z.object({
   canary: counts,
   baseline: counts,
   start: z.iso
-    .datetime({ offset: true, message: 'ISO 8601, such as 2026-01-05T09:00:00Z' })
+    .datetime({ offset: true, message: 'is no ISO 8601 time, such as 2026-01-05T09:00:00Z' })
     .optional(),
 });
 
@@ -88,7 +93,7 @@ function orderProblems(
     const atMs = Date.parse(start);
     const grows = atMs > last;
     last = Math.max(last, atMs);
-    return grows ? [] : [problem(path, 'out-of-order', 'not after the line before it')];
+    return grows ? [] : [problem(path, 'out-of-order', 'is not after that of the line before it')];
   });
 }
 

@@ -76,7 +76,9 @@ Examples:
   slipway judge --release 0123456789abcdef0123-0123456789abcdef012 --plan careful
 
 A line is {"canary":{"requests":105,"failures":1},"baseline":{"requests":1905,"failures":2}}, with
-"start":"2026-01-05T09:00:00Z" if wanted. Harm is latched; certified must hold when the release advances.
+"start":"2026-01-05T09:00:00Z" if wanted; other keys are left alone. Harm is latched; certified must hold
+when the release advances. Bins without requests of the baseline decide nothing: there is nothing to compare.
+The exit code is 0 whatever the verdict is; scripts read it with --json.
 `;
 
 async function caseOf(file: string | undefined, options: JudgeOptions): Promise<Case> {

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The command `slipway`. Exit codes: 0 good, 1 bad, 2 wrong usage, 3 could not tell. */
 import { Command, CommanderError } from 'commander';
 
@@ -17,6 +18,15 @@ const program = new Command('slipway')
   .showHelpAfterError('(slipway --help says what there is)')
   .exitOverride();
 
+/** Lines enough to see what is wrong; a file of another kind has a problem on each of its lines. */
+const PROBLEMS_TOLD = 100;
+
+// Who reads the beginning only (`slipway … | head`) has seen enough. What was begun goes on to its end, and
+// the exit code is the command's own.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 function fail(error: unknown): void {
   if (error instanceof CommanderError) {
     // Commander has said what is wrong; help that was asked for is no failure.
@@ -34,10 +44,12 @@ function fail(error: unknown): void {
 /** Several problems: one a line. */
 function listed({ what, message, details }: InvalidInputError): string {
   if (details.length < 2) return message;
-  const lines = details.map((one) =>
-    one.path === '' ? one.message : `${one.path}: ${one.message}`,
-  );
-  return [`${what} is not valid:`, ...lines].join('\n  ');
+  const lines = details
+    .slice(0, PROBLEMS_TOLD)
+    .map((one) => (one.path === '' ? one.message : `${one.path}: ${one.message}`));
+  const left = details.length - lines.length;
+  const more = left === 0 ? [] : [`and ${left} more`];
+  return [`${what} is not valid:`, ...lines, ...more].join('\n  ');
 }
 
 addApps(program);

@@ -31,6 +31,7 @@ function parsed(file: string): unknown {
   const text = textOf(file);
   const bytes = Buffer.byteLength(text);
   if (bytes > BYTES_MAX) throw invalid(file, `${bytes} bytes, at most ${BYTES_MAX}`);
+  if (text.trim() === '') throw invalid(file, 'it is empty');
   try {
     // JSON is YAML too. Aliases are bounded: a few lines of them could be gigabytes.
     return parse(text, { maxAliasCount: 100, logLevel: 'error' }) as unknown;

@@ -38,14 +38,14 @@ export function marginText({ rho, delta }: Margin): string {
   return delta === 0 ? times : `${times} plus ${formatFactor(delta * 100)} percentage points`;
 }
 
-/** `ratio between 2.1 and 9`; empty when nothing limits it. */
+/** `between 2.1 and 9 times as often`; empty when nothing limits it. */
 export function ratioText(ratio: RatioInterval | undefined): string {
   if (ratio === undefined) return '';
   const { low, high } = ratio;
   const open = high === Infinity;
-  if (low === 0) return open ? '' : `ratio at most ${formatBound(high, 'high')}`;
-  if (open) return `ratio at least ${formatBound(low, 'low')}`;
-  return `ratio between ${formatBound(low, 'low')} and ${formatBound(high, 'high')}`;
+  if (low === 0) return open ? '' : `at most ${formatBound(high, 'high')} times as often`;
+  if (open) return `at least ${formatBound(low, 'low')} times as often`;
+  return `between ${formatBound(low, 'low')} and ${formatBound(high, 'high')} times as often`;
 }
 
 /** What Slipway's own probes found, beside what people met; empty without probes. */

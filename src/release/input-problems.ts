@@ -47,9 +47,27 @@ function issueProblems(issue: Issue, above: readonly PropertyKey[]): Problem[] {
 /** What is absent is missing; "received undefined" is a word of the parser's. */
 function wordsOf(issue: Issue): string {
   const { message } = issue;
+  if (/^Too (small|big):|^Invalid option:/.test(message)) return limitOf(issue) ?? message;
   if (issue.code !== 'invalid_type') return message;
   if (message.endsWith('received undefined')) return `is missing; it is ${article(issue.expected)}`;
   return message.replace(/^Invalid input: expected/, 'expected');
+}
+
+/** The parser's own words for a limit ("expected number to be >=1") in ours. */
+function limitOf(issue: Issue): string | undefined {
+  if (issue.code === 'invalid_value') {
+    const values = issue.values.map((value) => JSON.stringify(value));
+    return `write ${values.join(' or ')}`;
+  }
+  if (issue.code !== 'too_small' && issue.code !== 'too_big') return undefined;
+  const [bound, least, beyond] =
+    issue.code === 'too_small'
+      ? [issue.minimum, 'at least', 'above']
+      : [issue.maximum, 'at most', 'below'];
+  const limit = `${issue.inclusive === false ? beyond : least} ${bound}`;
+  if (issue.origin === 'string') return `it has ${limit} characters`;
+  if (issue.origin === 'array') return `it has ${limit} ${bound === 1 ? 'entry' : 'entries'}`;
+  return issue.inclusive === false ? `it is a number ${limit}` : `it is ${limit}`;
 }
 
 function article(expected: string): string {

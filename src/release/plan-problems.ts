@@ -63,7 +63,7 @@ function strategyProblems(found: Found, written: WrittenPlan, plan: Plan): void 
     found.add(
       'analysis.ceiling',
       'ceiling-required',
-      'blue-green is judged against a ceiling only; set analysis.ceiling',
+      'blue-green is judged against a ceiling only; set analysis.ceiling, or say "preset": "blue-green" for its own',
     );
 }
 

@@ -1,5 +1,6 @@
 /** A plan as people write it: a preset's name, or an object whose missing keys take written defaults. */
 import { z } from 'zod';
+import { formatText } from '../judge/format.ts';
 import { BOUNDS } from '../limits.ts';
 import { writtenMetrics, writtenProbes } from './written-metrics.ts';
 import {
@@ -85,10 +86,13 @@ export const planObject = z.strictObject({
   probes: writtenProbes.optional(),
 });
 
+/** A name is repeated in the answer; a whole file that is taken for one is not. */
+const NAME_CHARS_MAX = 40;
+
 export const writtenPlan = z.union([z.enum(presetNames), planObject], {
   error: (issue) =>
     typeof issue.input === 'string'
-      ? `"${issue.input}" is no preset: ${presetNames.join(', ')}`
+      ? `${JSON.stringify(formatText(issue.input, NAME_CHARS_MAX))} is no preset: ${presetNames.join(', ')}`
       : 'a plan is the name of a preset or an object',
 });
 

@@ -7,7 +7,10 @@ const LONGEST = '7 days';
 
 /** A duration such as `10m`, `1.5h` or `2s`, in milliseconds: over 0 and at most 7 days. */
 export const duration = z
-  .string()
+  .string({
+    error: ({ input }) =>
+      input === undefined ? undefined : 'a duration is a text with its unit, such as "10m"',
+  })
   .max(20)
   .transform((text, context) => {
     const value = parseDuration(text);

@@ -48,6 +48,19 @@ describe('slipway forecast', () => {
     expect(stripVTControlCharacters(stdout)).toBe(stdout);
   });
 
+  it('goes on when nobody reads on', async () => {
+    const ended = await new Promise<Ended>((resolve) => {
+      const child = execFile(
+        process.execPath,
+        [MAIN, 'forecast', '--help'],
+        (error, stdout, stderr) =>
+          resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+      );
+      child.stdout?.destroy();
+    });
+    expect(ended).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
   it('reads a plan from YAML, gives JSON and a picture', async () => {
     const file = path.join(folder, 'plan.yaml');
     writeFileSync(file, 'preset: fast\nsteps:\n  - { weight: 20, bake: 5m }\n');
@@ -81,9 +94,16 @@ describe('slipway forecast', () => {
     ['a file that is not there', ['./no.json', ...WORLD], 'there is no such file'],
     ['a file that is no YAML', ['./broken.yaml', ...WORLD], 'broken.yaml'],
     ['a plan that does not go back by failures', ['./off.json', ...WORLD], 'failures.on'],
+    [
+      'a file with nothing in it',
+      ['./empty.yaml', ...WORLD],
+      'empty.yaml is not valid: it is empty',
+    ],
+    ['a picture that is a folder', ['fast', ...WORLD, '--svg', '.'], 'it is a folder'],
     ['a picture in no folder', ['fast', ...WORLD, '--svg', 'none/p.svg'], 'no such folder'],
   ])('exits 2 and forecasts nothing for %s', async (_what, args, said) => {
     writeFileSync(path.join(folder, 'broken.yaml'), 'steps: [');
+    writeFileSync(path.join(folder, 'empty.yaml'), '\n');
     const off = { analysis: { metrics: { failures: 'off', exceptions: 'rollback' } } };
     writeFileSync(path.join(folder, 'off.json'), JSON.stringify(off));
     const { code, stdout, stderr } = await slipway(...args);
@@ -94,6 +114,7 @@ describe('slipway forecast', () => {
   it.each([
     ['no plan', WORLD, 'plan'],
     ['no traffic', ['fast', '--failures', '1%'], '--traffic'],
+    ['traffic over the limit', ['fast', ...WORLD, '--traffic', '1000000001/min'], 'at most 1000'],
     ['traffic without a unit', ['fast', ...WORLD, '--traffic', '2000'], '/min'],
     ['no traffic at all', ['fast', ...WORLD, '--traffic', '0/min'], 'over 0'],
     ['no failures said', ['fast', '--traffic', '1/s'], '--failures'],

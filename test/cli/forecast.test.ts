@@ -93,7 +93,9 @@ describe('advice', () => {
     expect(said).toHaveLength(4);
     for (const [index, weight] of [5, 25, 50].entries()) {
       expect(said[index]).toMatch(
-        new RegExp(`^${weight} % is never certified within 30 min: .* \\(rule of three:`),
+        new RegExp(
+          `^At ${weight} %, a good version is never certified within 30 min: .* \\(rule of three:`,
+        ),
       );
     }
     expect(said[3]).toContain('Then the plan goes on, not certified.');
@@ -103,7 +105,16 @@ describe('advice', () => {
   it('of a plan that has probes does not ask for probes', () => {
     const probes = { requests: [{ path: '/' }] };
     const probing = { ...quiet, plan: samplePlan({ preset: 'standard', probes }) };
-    expect(advice(probing, forecast(probing)).join(' ')).not.toContain('paired probes');
+    const said = advice(probing, forecast(probing)).join(' ');
+    expect(said).not.toContain('paired probes');
+    expect(said).toContain("is never certified by people's requests alone within 30 min");
+  });
+
+  it('says that a multiple of nothing is nothing', () => {
+    const clean = question({ failureRate: 0, runs: 20 });
+    expect(advice(clean, forecast(clean)).join('\n')).toContain('Nothing fails now');
+    const alone = { ...clean, regressions: [] };
+    expect(advice(alone, forecast(alone)).join('\n')).not.toContain('Nothing fails now');
   });
 
   it('says when even good versions are above the ceiling', () => {
@@ -138,15 +149,23 @@ describe('the table', () => {
     expect(plain).toContain('Taken back by mistake: 0 of 60; the chance of it is below 4.9 %');
     expect(plain).toContain('! Mind this.');
     expect(plain).not.toContain('Not simulated');
-    const more = forecastText(
-      { ...found, notSimulated: ['latency', 'probes'] },
-      {
-        plan,
-        advice: [],
-        colors: false,
-      },
-    );
-    expect(more).toContain('Not simulated: latency, probes. ');
+  });
+
+  it('says of what is not simulated what it would change', () => {
+    const metrics = { exceptions: 'notify', latency: 'rollback' };
+    const written = { preset: 'fast', analysis: { metrics }, probes: {} };
+    const told = (more: object): string => {
+      const asked = question({ plan: samplePlan({ ...written, ...more }), runs: 20 });
+      return forecastText(forecast(asked), { plan: asked.plan, advice: [], colors: false });
+    };
+    const all = told({});
+    expect(all).toContain('Not simulated: exceptions, latency, probes. ');
+    expect(all).toContain('Harm that shows in latency, probes is found sooner');
+    expect(all).toContain('only when it is by latency too. Probes and people');
+    const onlyTold = told({ analysis: { metrics: { exceptions: 'notify' } }, probes: undefined });
+    expect(onlyTold).toMatch(/Not simulated: exceptions\.$/);
+    const swapped = told({ preset: 'blue-green' });
+    expect(swapped).not.toContain('a step');
   });
 
   it('has colours only where they are wanted, and the same words', () => {

@@ -113,6 +113,7 @@ describe('what no telemetry can be gets exit code 2 and no verdict', () => {
   it.each([
     ['negative', lineOf([10, 100, -1, 1]), 'line 1: canary.failures'],
     ['fractional', lineOf([10, 100.5, 1, 1]), 'line 1: baseline.requests'],
+    ['no count', GOOD.replace('"requests":100,', ''), 'line 1: baseline.requests: is missing'],
     ['NaN', GOOD.replace('100', 'NaN'), 'line 1'],
     ['infinite', GOOD.replace('100', '1e999'), 'line 1: baseline.requests'],
     ['above 2^53', GOOD.replace('100', '9007199254740993'), 'line 1: baseline.requests'],
@@ -157,6 +158,12 @@ describe('what no telemetry can be gets exit code 2 and no verdict', () => {
     ]) {
       expect(stderr).toContain(where);
     }
+  });
+
+  it('a file of another kind is not repeated line by line', async () => {
+    const { stderr } = await judge(Array.from({ length: 300 }, () => 'a,b,c').join('\n'));
+    expect(stderr.trim().split('\n')).toHaveLength(102);
+    expect(stderr).toContain('and 200 more');
   });
 
   it.each([

@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { z } from 'zod';
 
 import { METRIC_DEFAULTS } from '../../src/release/normalise-metrics.ts';
@@ -12,9 +11,8 @@ import { samplePlan } from '../support/release-samples.ts';
 
 const text = await readFile(new URL('../../docs/plans.md', import.meta.url), 'utf8');
 
-/** JSON with comments and commas at the end: without the comments it is YAML. */
-const examples = [...text.matchAll(/^```jsonc\n([\s\S]*?)^```$/gm)].map(([, block = '']): unknown =>
-  parse(block.replaceAll(/ \/\/ .*$/gm, '')),
+const examples = [...text.matchAll(/^```json\n([\s\S]*?)^```$/gm)].map(([, block = '']): unknown =>
+  JSON.parse(block),
 );
 
 /** Names in backticks in the first cells of a section's tables. */

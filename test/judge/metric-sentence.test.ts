@@ -173,11 +173,11 @@ describe('details', () => {
     const found = verdict({ bins: bins([[1000, 2000, 39, 8]]), details });
     expect(found.ratio?.low).toBeGreaterThan(1);
     expect(found.sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 3.9 % of requests (39 of 1,000), baseline 2.3.9 0.4 % (8 of 2,000); ratio between 2.7 and 59; the chance of evidence this strong from a harmless canary is below 1 in 1,000,000,000."`,
+      `"Canary 2.4.0 fails 3.9 % of requests (39 of 1,000), baseline 2.3.9 0.4 % (8 of 2,000); between 2.7 and 59 times as often; the chance of evidence this strong from a harmless canary is below 1 in 1,000,000,000."`,
     );
     const long = Array.from({ length: 20 }, (): Quad => [1000, 2000, 39, 8]);
     expect(verdict({ bins: bins(long), details }).sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 3.9 % of requests (780 of 20,000), baseline 2.3.9 0.4 % (160 of 40,000); ratio between 6.9 and 18; the chance of evidence this strong from a harmless canary is below 1 in 1,000,000,000."`,
+      `"Canary 2.4.0 fails 3.9 % of requests (780 of 20,000), baseline 2.3.9 0.4 % (160 of 40,000); between 6.9 and 18 times as often; the chance of evidence this strong from a harmless canary is below 1 in 1,000,000,000."`,
     );
   });
 
@@ -185,10 +185,10 @@ describe('details', () => {
     const found = verdict({ bins: bins([HEALTHY, HEALTHY]), details });
     expect(found.outlook?.bins).toBeGreaterThan(1);
     expect(found.sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 0.2 % of requests (2 of 1,000), baseline 2.3.9 0.2 % (6 of 3,000); ratio at most 14; undecided: evidence of harm is 0.58 of the 100 needed, evidence of safety (not above 3 times the baseline's rate plus 0.08 percentage points) 2.5 of the 20 needed; about 1,800 more canary requests, some 4 min at the present traffic, until it can be certified."`,
+      `"Canary 2.4.0 fails 0.2 % of requests (2 of 1,000), baseline 2.3.9 0.2 % (6 of 3,000); at most 14 times as often; undecided: evidence of harm is 0.58 of the 100 needed, evidence of safety (not above 3 times the baseline's rate plus 0.08 percentage points) 2.5 of the 20 needed; about 1,800 more canary requests, some 4 min at the present traffic, until it can be certified."`,
     );
     expect(verdict({ bins: bins([[200, 1800, 9, 37]]), details }).sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 4.5 % of requests (9 of 200), baseline 2.3.9 2.1 % (37 of 1,800); ratio between 0.4 and 7.5; undecided: evidence of harm is 2.4 of the 100 needed, evidence of safety (not above 3 times the baseline's rate plus 0.08 percentage points) 0.65 of the 20 needed; about 1,300 more canary requests at the present traffic, until it can be certified."`,
+      `"Canary 2.4.0 fails 4.5 % of requests (9 of 200), baseline 2.3.9 2.1 % (37 of 1,800); between 0.4 and 7.5 times as often; undecided: evidence of harm is 2.4 of the 100 needed, evidence of safety (not above 3 times the baseline's rate plus 0.08 percentage points) 0.65 of the 20 needed; about 1,300 more canary requests at the present traffic, until it can be certified."`,
     );
   });
 
@@ -198,7 +198,7 @@ describe('details', () => {
     const found = verdict({ config, bins: bins(worse), details });
     expect(found.outlook).toEqual({ requests: undefined, bins: undefined });
     expect(found.sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 1.5 % of requests (15 of 1,000), baseline 2.3.9 1.1 % (100 of 9,000); ratio between 0.4 and 3.4; undecided: evidence of harm is 0.64 of the 100 needed, evidence of safety (not above 1 times the baseline's rate) 0.1 of the 20 needed; at this traffic it can never be certified."`,
+      `"Canary 2.4.0 fails 1.5 % of requests (15 of 1,000), baseline 2.3.9 1.1 % (100 of 9,000); between 0.4 and 3.4 times as often; undecided: evidence of harm is 0.64 of the 100 needed, evidence of safety (not above 1 times the baseline's rate) 0.1 of the 20 needed; at this traffic it can never be certified."`,
     );
   });
 
@@ -212,7 +212,7 @@ describe('details', () => {
     expect(requests / 3000).toBeLessThanOrEqual(more);
     expect(requests / 3000).toBeGreaterThan(more - 1);
     expect(found.sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 0 % of requests (0 of 6,000), baseline 2.3.9 1 % (60 of 6,000); ratio at most 0.13; undecided: evidence of harm is 0.33 of the 100 needed, evidence of safety by checkout (not above 3 times the baseline's rate plus 0.08 percentage points) 11 of the 20 needed; about 310 more canary requests by the query checkout, some 2 min at the present traffic, until it can be certified by checkout."`,
+      `"Canary 2.4.0 fails 0 % of requests (0 of 6,000), baseline 2.3.9 1 % (60 of 6,000); at most 0.13 times as often; undecided: evidence of harm is 0.33 of the 100 needed, evidence of safety by checkout (not above 3 times the baseline's rate plus 0.08 percentage points) 11 of the 20 needed; about 310 more canary requests by the query checkout, some 2 min at the present traffic, until it can be certified by checkout."`,
     );
   });
 
