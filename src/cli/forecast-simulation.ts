@@ -225,7 +225,8 @@ export function binsOf(plan: Plan, ms: number): number {
 export function configOf({ plan, failureRate }: Pick<World, 'plan' | 'failureRate'>): JudgeConfig {
   const { analysis } = plan;
   const failures = analysis.metrics?.failures;
-  const seen = { requests: 1, failures: failureRate };
+  // So many that one failure more, which a ceiling allows for, is nothing.
+  const seen = { requests: 1e9, failures: failureRate * 1e9 };
   return {
     alpha: analysis.alpha,
     beta: analysis.beta,

@@ -15,6 +15,7 @@ import {
   type Pair,
 } from '../release/paired-schedule.ts';
 import {
+  inSwapGrace,
   PAIRED,
   type ProbedHosts,
   probedHosts,
@@ -116,6 +117,7 @@ async function jobOf(ports: Ports, asked: AskedWindow): Promise<Job | undefined>
   const window = windowAt(plan, asked.fromMs);
   const isOwn = window.fromMs === asked.fromMs && window.fromMs >= (release.binsFrom ?? Infinity);
   if (!isOwn || ports.clock.now() >= window.toMs) return undefined;
+  if (inSwapGrace(release, window, ports.limits)) return undefined;
   const refused = probes.requests.find((request) => !maySend(request, probes));
   if (refused !== undefined) {
     ports.log('error', 'paired probes are not sent: the plan has a request that may not be', {

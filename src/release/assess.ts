@@ -291,7 +291,12 @@ function patience(draft: Draft, stage: Ramping, judged: Judged): TickEvent | und
   const calm = judged.verdict.evidence.harm <= 0.5 * judged.verdict.evidence.harmThreshold;
   return {
     kind: 'step-undecided',
-    mayAdvance: traffic.canaryRows > 0 && calm && judged.verdict.outcome !== 'harm',
+    // `no-data`: rows, if any, are of metrics that only tell.
+    mayAdvance:
+      traffic.canaryRows > 0 &&
+      calm &&
+      judged.verdict.outcome !== 'harm' &&
+      judged.verdict.outcome !== 'no-data',
     message: `undecided after maxBake: ${judged.verdict.sentence}`,
   };
 }
@@ -302,8 +307,9 @@ function watch(draft: Draft, stage: Watching, judged: Judged): TickEvent | undef
   const seen = judged.bins.filter((bin) => bin.watch && bin.startMs >= stage.since);
   const canaryRows = seen.reduce((sum, bin) => sum + bin.canary.requests, 0);
   const baselineRows = seen.reduce((sum, bin) => sum + bin.baseline.requests, 0);
+  const mislabelled = labelTrouble(release, { canaryRows, baselineRows });
   draft.set(
-    labelTrouble(release, { canaryRows, baselineRows }) ?? {
+    mislabelled ?? {
       reason: stage.extended ? 'watch-extended' : 'watching',
       message: sentence,
     },
@@ -312,7 +318,8 @@ function watch(draft: Draft, stage: Watching, judged: Judged): TickEvent | undef
   const judgedOver = (release.finalTo ?? 0) >= stage.until;
   const givenUp = context.now >= stage.until + Math.max(context.plan.maxBlindMs, 2 * settleMs);
   if (!judgedOver && !givenUp) return undefined;
-  const unseen = seen.every((bin) => canaryRowsOf(bin) === 0);
+  // Probes see what they ask for, and nothing of visitors who are there and counted as nobody's.
+  const unseen = mislabelled !== undefined || seen.every((bin) => canaryRowsOf(bin) === 0);
   const blind = unseen || !judgedOver || tooLate(release.late);
   const message = blind
     ? `the watch saw nothing it could judge: ${draft.release.message}`

@@ -59,12 +59,19 @@ function rateBefore({ history }: BurnInput, earlier: readonly Bin[]): number | u
   return known === undefined ? undefined : (known.failures + 1) / known.requests;
 }
 
-/** Start of the newest run of bins above the limit: after a blindness it may be long under way. */
+/**
+ * The first bin above the limit since the baseline was last calm: after a blindness it may be long under
+ * way, and so it may where the canary had too few visitors to say so. Calm is said of as many bins as the
+ * incident itself is: with few failures a bin, single ones fall below the limit by chance, and an incident
+ * from before our change would look as if it began with it.
+ */
 function beginning(bins: readonly Bin[], limit: number): number {
-  const isAbove = (bin: Bin): boolean => rate(bin.baseline) > limit;
-  const last = bins.findLastIndex(isAbove);
-  const calm = bins.slice(0, Math.max(0, last)).findLastIndex((bin) => !isAbove(bin));
-  return bins[calm + 1]?.startMs ?? 0;
+  const last = bins.length - BOUNDS.incidentBins;
+  const calm = bins.findLastIndex((_, index) => {
+    const five = bins.slice(index, index + BOUNDS.incidentBins);
+    return index <= last && rate(total(five, 'baseline')) <= limit;
+  });
+  return bins.find((bin, index) => index > calm && rate(bin.baseline) > limit)?.startMs ?? 0;
 }
 
 function isAfterChange({ changedAt, intervalMs, limits }: BurnInput, since: number): boolean {

@@ -27,6 +27,7 @@ export function compareMetrics(compare: Comparison, plan: Plan, floor: Plan): vo
     }
   }
   if (floor.probes !== undefined) compareProbes(compare, plan.probes, floor.probes);
+  compareStandIns(compare, plan, floor);
   compareShares(compare, plan, floor);
 }
 
@@ -141,6 +142,22 @@ function compareProbes(compare: Comparison, said: ProbePlan | undefined, asked: 
     compare.weaker('probes.requests', text, 'nothing of it');
   }
   compareRate(compare, said, asked);
+}
+
+/**
+ * Probes certify in place of people's requests where these are few (certificates.ts), and whoever writes
+ * the plan picks what they ask. A floor that wants people's requests certified without them is passed by
+ * probes that only tell.
+ */
+function compareStandIns(compare: Comparison, plan: Plan, floor: Plan): void {
+  const bothCompare = plan.strategy === 'canary' && floor.strategy === 'canary';
+  if (!bothCompare || metricsOf(floor.analysis).failures.on !== 'rollback') return;
+  if (plan.probes?.on !== 'rollback' || floor.probes?.on === 'rollback') return;
+  compare.weaker(
+    'probes.on',
+    'no probes that certify in place of visitors, so "notify"',
+    'rollback',
+  );
 }
 
 function provesAsMuch(said: PairedRequest, asked: PairedRequest): boolean {

@@ -60,7 +60,7 @@ export function windowsAhead(
   const windows: ProbeWindow[] = [];
   let next = windowAt(plan, Math.max(now, binsFrom));
   while (next.fromMs < now + aheadMs && windows.length < PAIRED.windowsAhead) {
-    windows.push(next);
+    if (!inSwapGrace(release, next, limits)) windows.push(next);
     next = windowAt(plan, next.toMs);
   }
   return windows;
@@ -86,6 +86,18 @@ export function probedHosts(release: Release): ProbedHosts | undefined {
     return { canary: productionHost, baseline: slotHost };
   }
   return undefined;
+}
+
+/**
+ * A swap's first minute answers with 503 now and then, whatever the version (azure.md 7): on production's
+ * host alone, and ten of them would be harm beyond doubt.
+ */
+export function inSwapGrace(
+  { swappedAt }: Release,
+  { fromMs }: ProbeWindow,
+  { probeGraceMs }: Pick<Limits, 'probeGraceMs'>,
+): boolean {
+  return swappedAt !== undefined && fromMs < swappedAt + probeGraceMs;
 }
 
 /**

@@ -3,6 +3,7 @@ import { type ForecastStep, neverCertifies } from '../judge/forecast.ts';
 import { margins } from '../judge/margins.ts';
 import { MINUTE_MS } from '../limits.ts';
 import type { Dispersion, History } from './dispersion.ts';
+import { judgedMetrics } from './judged-metrics.ts';
 import type { Plan } from './plan.ts';
 
 function forecastSteps({ steps, analysis }: Plan): readonly ForecastStep[] {
@@ -68,6 +69,7 @@ export function prospects(
     );
   }
   if (history === undefined || history.requests === 0) return notes;
+  notes.push(...overCeilings(plan, history));
   const traffic = {
     requestsPerBin: history.requests / history.bins,
     failureRate: history.failures / history.requests,
@@ -91,6 +93,29 @@ export function prospects(
       `${at} ${hardly} will hardly be certified within maxBake, even if the version is as good as the old one: ${then}`,
     );
   return notes;
+}
+
+/** What the old version itself does not keep no version keeps: it would be taken back however good it is. */
+function overCeilings(plan: Plan, history: History): readonly string[] {
+  const { ceiling, metrics } = plan.analysis;
+  const failures = { n: history.requests, x: [history.failures] };
+  const on = metrics?.failures.on ?? 'rollback';
+  const capped = [
+    { name: 'failures', on, ceiling, seen: failures },
+    ...judgedMetrics(plan).map(({ name, role }, index) => ({
+      name,
+      on: role.on,
+      ceiling: role.ceiling,
+      seen: history.more[index],
+    })),
+  ];
+  return capped.flatMap(({ name, on: does, ceiling: limit, seen }) => {
+    const rate = Math.max(0, ...(seen?.x ?? [])) / Math.max(1, seen?.n ?? 0);
+    if (does !== 'rollback' || limit === undefined || rate <= limit) return [];
+    return [
+      `the old version itself is over the ceiling of ${name} (${rounded(rate * 100)} %, at most ${rounded(limit * 100)} %): a new one that is no better will be rolled back`,
+    ];
+  });
 }
 
 /** `the steps at 5 %, 25 %`; undefined: none. */

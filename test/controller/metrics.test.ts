@@ -34,7 +34,7 @@ describe('a release with a metric of its own', () => {
     expect(`${done.stage.phase}: ${done.message}`).toMatch(/^succeeded/);
     expect(done.verdict?.more).toMatchObject([{ name: 'checkout', on: 'rollback' }]);
     // Three times the baseline of the ramp plus the budget, fixed before the swap.
-    expect(done.ceilings?.[0]?.[0]).toBeCloseTo(0.03 + 0.005, 6);
+    expect(done.ceilings?.[0]?.[0]).toBeCloseTo(0.03 + 0.005, 3);
   });
 
   it('is rolled back by that metric alone', async () => {

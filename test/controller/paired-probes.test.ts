@@ -16,7 +16,7 @@ import {
 
 const WATCH: Partial<Release> = {
   stage: { phase: 'watching', since: AT, until: AT + 30 * MINUTE_MS, extended: false },
-  swappedAt: AT,
+  swappedAt: AT - 2 * MINUTE_MS,
   where: 'canary-in-production',
   weight: 0,
   wantedWeight: 0,
@@ -324,6 +324,16 @@ describe('versions that move between the hosts', () => {
       .then(() => world.change({ weight: 25, wantedWeight: 25 }));
     await world.time.run(Promise.all([probeWindow(world.ports, world.window()), moves]));
     expect(await world.read()).toHaveLength(1);
+  });
+});
+
+describe('a window right after the swap', () => {
+  it('is not sent: production answers with 503 now and then, whatever the version', async () => {
+    const world = await createProbeWorld();
+    await world.change({ ...WATCH, swappedAt: AT - 20_000 });
+    world.prober.answer(PRODUCTION_HOST, { status: 503 });
+    await world.send();
+    expect(world.prober.sent).toEqual([]);
   });
 });
 

@@ -58,6 +58,21 @@ describe('an audit row', () => {
     expect(body && bounded(body)).toEqual(body);
   });
 
+  it('gives up texts before evidence: the query and its answer are shortened first', () => {
+    const draft = new Draft(sampleRelease(STAGES.ramping), sampleContext());
+    // What nine metrics at 50 steps come to.
+    const facts = {
+      verdict: { evidence: 'e'.repeat(12_000) },
+      query: 'q'.repeat(8_000),
+      answer: '"'.repeat(4_000),
+      bins: { provisional: 'p'.repeat(4_000) },
+    };
+    draft.note({ action: 'step-changed', reason: 'certified', message: 'm', facts });
+    const [body] = bodiesOf(draft.rows);
+    expect(body?.facts).toMatchObject({ verdict: facts.verdict, bins: facts.bins });
+    expect(String(body?.facts.query)).toMatch(/^q{4000}… \(8000 characters\)$/);
+  });
+
   it('of the longest plan that is accepted holds the whole plan', () => {
     const validate = Array.from({ length: 10 }, (_, index) => ({
       http: { path: `/${index}${'p'.repeat(900)}`, bodyContains: '"'.repeat(480) },

@@ -122,6 +122,25 @@ describe('a quiet app with probes', () => {
     expect(release.stage).toMatchObject({ phase: 'ramping', step: 1 });
   });
 
+  it('does not go on uncertified where probes only tell, and nobody was there', () => {
+    const notify = planWith([], {
+      plan: { probes: { ...PROBES, edgesMs: [], on: 'notify' }, onUndecided: 'advance' },
+    });
+    const late = NOW + 60 * MINUTE;
+    const all = Array.from({ length: 90 }, (_, minute) => ({
+      startMs: SINCE + minute * MINUTE,
+      answers,
+      latency: undefined,
+    }));
+    const { release } = pass(
+      RAMPING,
+      { ...facts(NOBODY), paired: all },
+      { plan: notify, at: late },
+    );
+    expect(release.verdict?.outcome).toBe('no-data');
+    expect(release).toMatchObject({ stage: { phase: 'paused' }, reason: 'undecided' });
+  });
+
   it('is blind when even these are missing', () => {
     const { release } = pass(blindFor(60), { ...facts(NOBODY), paired: [] }, { plan });
     expect(release).toMatchObject({ stage: { phase: 'paused' }, reason: 'no-data' });
@@ -180,5 +199,29 @@ describe('rows without a version', () => {
       baseline: { requests: 950, failures: 1 },
     });
     expect(pass(watching, { ...site, telemetry: old }).release.reason).toBe('label-swapped');
+  });
+
+  it('leave a watch unwatched, whatever its probes saw', () => {
+    const plan = planWith([], { plan: { probes: { ...PROBES, edgesMs: [] } } });
+    const since = NOW - 40 * MINUTE;
+    const watching = sampleRelease(
+      { ...STAGES.watching, since, until: NOW - 10 * MINUTE, extended: true },
+      { binsFrom: since, swappedAt: since, ceiling: 0.02 },
+    );
+    const site = read(0, 'canary-in-production');
+    const answers = { canary: { n: 300, x: [0] }, baseline: { n: 300, x: [0] } };
+    const paired = Array.from({ length: 40 }, (_, minute) => ({
+      startMs: since + minute * MINUTE,
+      answers,
+      latency: undefined,
+    }));
+    const ends = (telemetry: TelemetryFacts) =>
+      pass(watching, { ...site, telemetry, paired }, { plan }).release;
+    expect(ends(NOBODY)).toMatchObject({ stage: { phase: 'succeeded', watched: true } });
+    const old = answerOf(span, {
+      canary: { requests: 0, failures: 0 },
+      baseline: { requests: 950, failures: 90 },
+    });
+    expect(ends(old)).toMatchObject({ stage: { phase: 'succeeded', watched: false } });
   });
 });

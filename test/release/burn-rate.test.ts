@@ -83,6 +83,18 @@ describe('harm that hits both versions', () => {
       expect(sharedIncident(input(pairs, { history }))).toMatchObject({ since: NOW + 10 * MINUTE });
   });
 
+  it('began before our change, though a quiet minute came between: few failures a minute fall by chance', () => {
+    const history = { bins: 360, requests: 100_000, failures: 999, more: [] };
+    // 100 bad of 1,000 in a minute is not yet above ten times the rate before.
+    const quiet: Pair = [0, 90];
+    const seen = [...calm, ...broken, [0, 200], quiet, ...broken] as const;
+    const changedAt = NOW + 16 * MINUTE;
+    expect(sharedIncident(input(seen, { history, changedAt }))).toMatchObject({
+      since: NOW + 10 * MINUTE,
+      afterChange: false,
+    });
+  });
+
   it('ends by itself when it is over, and keeps its beginning until then', () => {
     const ongoing = sharedIncident(input([...calm, ...broken]));
     const longer = [...calm, ...broken, ...broken, ...broken];

@@ -165,8 +165,8 @@ describe('ceilings of the watch', () => {
   });
   const plan = planWith([LATENCY]);
 
-  it('are three times the baseline of the ramp plus the budget, for each measure', () => {
-    const release = { ...ramping, ...seen({ n: 1_000, x: [100, 10] }) };
+  it('are three times the baseline of the ramp, with one bad more, plus the budget, for each measure', () => {
+    const release = { ...ramping, ...seen({ n: 1_000, x: [99, 9] }) };
     expect(fixCeilings(plan, release)[0]).toEqual([3 * 0.1 + 0.01, 3 * 0.01 + 0.01]);
     const config = judgeConfig(plan, { ...release, ceilings: fixCeilings(plan, release) });
     expect(config.more?.[0]).toMatchObject({
@@ -176,9 +176,31 @@ describe('ceilings of the watch', () => {
   });
 
   it('come from the last hours where the ramp showed nothing: blue-green has none', () => {
-    const history = { bins: 360, requests: 1_000, failures: 0, more: [{ n: 1_000, x: [50, 0] }] };
+    const history = { bins: 360, requests: 1_000, failures: 0, more: [{ n: 1_000, x: [49, 0] }] };
     const release = { ...ramping, ...seen({ n: 0, x: [0, 0] }), history };
-    expect(fixCeilings(plan, release)).toEqual([[3 * 0.05 + 0.01, 0.01]]);
+    expect(fixCeilings(plan, release)).toEqual([[3 * 0.05 + 0.01, 3 * 0.001 + 0.01]]);
+  });
+
+  it('are of the last hours where these show more: there, as in the watch, whole operations count', () => {
+    const more = [{ n: 9_999, x: [5_999, 0] }];
+    const history = { bins: 360, requests: 9_999, failures: 0, more };
+    const release = { ...ramping, ...seen({ n: 999, x: [49, 9] }), history };
+    const [ceilings] = fixCeilings(plan, release);
+    expect(ceilings?.[0]).toBeCloseTo((3 * 6_000) / 9_999 + 0.01, 12);
+    expect(ceilings?.[1]).toBeCloseTo((3 * 10) / 999 + 0.01, 12);
+    const few = { ...history, more: [{ n: 5, x: [5, 0] }] };
+    expect(fixCeilings(plan, { ...release, history: few })[0]?.[0]).toBeCloseTo(
+      150 / 999 + 0.01,
+      12,
+    );
+  });
+
+  it('let a version live that is as good as the old one, of whose few chances none was bad', () => {
+    const dependencies = planWith([DEPENDENCIES]);
+    const release = { ...ramping, ...seen({ n: 45, x: [0] }) };
+    const [[ceiling = 0] = []] = fixCeilings(dependencies, release);
+    // At a true 1 % two of three such ramps show none; a ceiling of the budget alone is a tenth of that.
+    expect(ceiling).toBeGreaterThan(0.01);
   });
 
   it('are none, and no harm, for a metric of which nobody knows what is normal', () => {

@@ -250,7 +250,7 @@ describe('a plan that sees more, or otherwise as well, is enough', () => {
       'more metrics that count alike, where the floor has one',
       planOf({
         metrics: { exceptions: {}, dependencies: {}, latency: {} },
-        probes: {},
+        probes: { on: 'notify' },
       }),
       samplePlan('standard'),
     ],
@@ -274,10 +274,26 @@ describe('a plan that sees more, or otherwise as well, is enough', () => {
     },
   );
 
+  it('without probes that would certify in place of visitors, where the floor has none', () => {
+    const probed = samplePlan({
+      preset: 'standard',
+      probes: { requests: [{ path: '/robots.txt' }] },
+    });
+    expect(toldOf(probed, samplePlan('standard')).map(([path]) => path)).toEqual([
+      'plan.probes.on',
+    ]);
+    const unseen = samplePlan({
+      preset: 'standard',
+      analysis: { metrics: { failures: 'notify', exceptions: {} } },
+    });
+    // Nobody's requests are certified there, so nothing stands in for them.
+    expect(toldOf({ ...probed, analysis: unseen.analysis }, unseen)).toEqual([]);
+  });
+
   it('with all that a plan can have, as long as nothing counts for less than the others', () => {
     const kql = ['a', 'b', 'c'].map((name) => ({ name, query: QUERY }));
     const all = { exceptions: {}, dependencies: {}, latency: {}, kql };
-    const floor = samplePlan('standard');
+    const floor = samplePlan({ preset: 'standard', probes: {} });
     expect(toldOf(planOf({ metrics: all, probes: {} }), floor)).toEqual([]);
     const failures = { importance: 0.99 };
     expect(toldOf(planOf({ metrics: { ...all, failures }, probes: {} }), floor)).toEqual([

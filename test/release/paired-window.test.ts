@@ -136,6 +136,15 @@ describe('windows ahead', () => {
     expect(windows[0]?.fromMs).toBe(AT + MINUTE_MS);
   });
 
+  it('begin a minute after a swap, whose 503s are of no version', () => {
+    const plan = planWith(MINUTE_MS);
+    const release = inWatch({ swappedAt: AT + 10_000 });
+    const windows = windowsAhead(release, { plan, limits, now: AT + 20_000 });
+    expect(windows.map(({ fromMs }) => (fromMs - AT) / MINUTE_MS)).toEqual([2]);
+    const later = windowsAhead(release, { plan, limits, now: AT + 3 * MINUTE_MS });
+    expect(later[0]?.fromMs).toBe(AT + 3 * MINUTE_MS);
+  });
+
   it('are none without probes in the plan, or before there are bins', () => {
     const plan = planWith(MINUTE_MS);
     const without = samplePlan();

@@ -48,6 +48,14 @@ describe('what is known in advance', () => {
     expect(notes[0]).toContain('the plan will advance, not certified there');
   });
 
+  it('says where the old version itself is over a ceiling, which would take any new one back', () => {
+    const plan = samplePlan({ strategy: 'blue-green', analysis: { ceiling: 0.02 } });
+    const [note, ...others] = prospects(plan, history(2_000, 0.03), undefined);
+    expect(note).toMatch(/over the ceiling of failures \(3 %, at most 2 %\)/);
+    expect(others).toEqual([]);
+    expect(prospects(plan, history(2_000, 0.02), undefined)).toEqual([]);
+  });
+
   it('counts clusters, which make evidence smaller', () => {
     const clustered = { failures: 40, more: [], bins: 360 };
     const notes = prospects(samplePlan(), history(20_000, 0.0001), clustered);
