@@ -1,5 +1,4 @@
-import { isReleaseId } from '../release/release-id.ts';
-import { messageContent } from './queue-message.ts';
+import { hintOf } from './queue-message.ts';
 
 /** What a message of queue `probes` asks for. */
 export interface ProbesAsked {
@@ -10,20 +9,9 @@ export interface ProbesAsked {
 
 /** `{"release": id, "from": milliseconds}`; undefined when it is none. */
 export function probesAsked(entry: unknown): ProbesAsked | undefined {
-  const content = messageContent(entry);
-  const value: unknown = typeof content === 'string' ? parsedOrUndefined(content) : content;
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (!('release' in value && 'from' in value)) return undefined;
-  const { release, from } = value;
-  if (typeof release !== 'string' || !isReleaseId(release)) return undefined;
+  const hint = hintOf(entry);
+  if (hint === undefined || !('from' in hint.content)) return undefined;
+  const { from } = hint.content;
   if (typeof from !== 'number' || !Number.isSafeInteger(from) || from < 0) return undefined;
-  return { releaseId: release, fromMs: from };
-}
-
-function parsedOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+  return { releaseId: hint.releaseId, fromMs: from };
 }

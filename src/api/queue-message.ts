@@ -64,11 +64,24 @@ export function messageText(entry: unknown): string {
 
 /** The release of a tick message, `{"release": id}`; undefined when it is none. */
 export function tickRelease(entry: unknown): string | undefined {
-  const content = messageContent(entry);
-  const value: unknown = typeof content === 'string' ? parsedOrUndefined(content) : content;
-  if (typeof value !== 'object' || value === null || !('release' in value)) return undefined;
-  const { release } = value;
-  return typeof release === 'string' && isReleaseId(release) ? release : undefined;
+  return hintOf(entry)?.releaseId;
+}
+
+/** A message about one release, and all that it holds. */
+export interface Hint {
+  readonly releaseId: string;
+  readonly content: object;
+}
+
+/** `{"release": id, …}`, however it came; undefined when it is none. */
+export function hintOf(entry: unknown): Hint | undefined {
+  const given = messageContent(entry);
+  const content: unknown = typeof given === 'string' ? parsedOrUndefined(given) : given;
+  if (typeof content !== 'object' || content === null || !('release' in content)) return undefined;
+  const { release } = content;
+  return typeof release === 'string' && isReleaseId(release)
+    ? { releaseId: release, content }
+    : undefined;
 }
 
 function parsedOrUndefined(text: string): unknown {

@@ -2,9 +2,10 @@
 import { neverCertifies } from '../judge/forecast.ts';
 import { formatCount, formatPercent } from '../judge/format.ts';
 import type { Plan } from '../release/plan.ts';
+import { forecastSteps } from '../release/prospects.ts';
 import { configOf } from './forecast-simulation.ts';
 import { formatChanceOf, formatMinutes, formatTraffic } from './forecast-format.ts';
-import { type Forecast, type ForecastQuestion, stepsOf, worldOf } from './forecast-result.ts';
+import { type Forecast, type ForecastQuestion, worldOf } from './forecast-result.ts';
 
 /** What is changed to see whether it helps: factors of what the plan and the traffic are. */
 interface Change {
@@ -146,7 +147,7 @@ function forecastOf(question: ForecastQuestion, change: Change) {
     ...plan,
     analysis: { ...plan.analysis, budget: { ...plan.analysis.budget, absolute } },
   };
-  const steps = stepsOf({ ...question, plan: changed }).map((step, index) => ({
+  const steps = forecastSteps(changed).map((step, index) => ({
     ...step,
     maxBakeBins: step.maxBakeBins * (only === undefined || only === index ? patience : 1),
   }));

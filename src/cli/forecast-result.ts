@@ -1,8 +1,8 @@
 /** Many simulated releases, summed up: what `slipway forecast` says, and its JSON. */
-import { neverCertifies, type ForecastInput } from '../judge/forecast.ts';
-import { margins } from '../judge/margins.ts';
+import { neverCertifies } from '../judge/forecast.ts';
 import { judgedMetrics } from '../release/judged-metrics.ts';
 import type { Plan } from '../release/plan.ts';
+import { forecastSteps } from '../release/prospects.ts';
 import { type Draw, type Run, seededDraw, simulate, type World } from './forecast-simulation.ts';
 
 export interface ForecastQuestion {
@@ -110,21 +110,6 @@ export function worldOf(question: ForecastQuestion, ratio: number): World {
   return { plan, requestsPerBin, failureRate, ratio };
 }
 
-/** The steps for the judge's own forecast. */
-export function stepsOf({ plan }: ForecastQuestion): ForecastInput['steps'] {
-  const { budget, intervalMs } = plan.analysis;
-  const weights = plan.steps.map(({ weight }) => weight / 100);
-  return margins(weights, budget).map((margin, index) => {
-    const { bakeMs, maxBakeMs } = plan.steps[index] ?? { bakeMs: 0, maxBakeMs: 0 };
-    return {
-      weight: weights[index] ?? 0,
-      margin,
-      bakeBins: bakeMs / intervalMs,
-      maxBakeBins: maxBakeMs / intervalMs,
-    };
-  });
-}
-
 interface Series {
   readonly ratio: number;
   readonly told: (done: number) => void;
@@ -149,7 +134,7 @@ const LEAST_RUNS = 20;
 function goodOf(question: ForecastQuestion, runs: readonly Run[]): GoodForecast {
   const { plan, failureRate } = question;
   const { requestsPerBin } = worldOf(question, 1);
-  const steps = stepsOf(question);
+  const steps = forecastSteps(question.plan);
   const { beta } = plan.analysis;
   const analytic = neverCertifies({ steps, requestsPerBin, failureRate, phi: 1, beta });
   const count = runs.filter(({ end }) => end === 'harm').length;

@@ -6,9 +6,8 @@
 import { randomLcg, randomPoisson } from 'd3-random';
 
 import { startEvidence, type EvidenceFold } from '../judge/evidence.ts';
-import { margins } from '../judge/margins.ts';
 import type { Bin, Counts, JudgeConfig, MetricConfig } from '../judge/types.ts';
-import { fixCeiling } from '../release/judge-config.ts';
+import { failuresConfig, fixCeiling } from '../release/judge-config.ts';
 import { judgedMetrics } from '../release/judged-metrics.ts';
 import type { Plan } from '../release/plan.ts';
 
@@ -223,24 +222,12 @@ export function binsOf(plan: Plan, ms: number): number {
  * one that is never measured: it keeps its share of the evidence, shows no harm, and certifies at once.
  */
 export function configOf({ plan, failureRate }: Pick<World, 'plan' | 'failureRate'>): JudgeConfig {
-  const { analysis } = plan;
-  const failures = analysis.metrics?.failures;
   // So many that one failure more, which a ceiling allows for, is nothing.
-  const seen = { requests: 1e9, failures: failureRate * 1e9 };
+  const ceiling = fixCeiling(plan, { requests: 1e9, failures: failureRate * 1e9 });
+  const ceilingFrom = plan.analysis.metrics?.failures.ceiling === undefined ? 'watch' : 'start';
   return {
-    alpha: analysis.alpha,
-    beta: analysis.beta,
-    rho: failures?.rho ?? 1,
-    delta: failures?.delta ?? 0,
-    phi: 1,
-    horizonBins: Math.ceil((plan.deadlineMs + plan.watchMs) / analysis.intervalMs),
-    margins: margins(
-      plan.steps.map(({ weight }) => weight / 100),
-      analysis.budget,
-    ),
-    mode: plan.strategy === 'blue-green' ? 'ceiling' : 'concurrent',
-    ceiling: failures?.ceiling ?? fixCeiling(plan, seen),
-    ceilingFrom: failures?.ceiling === undefined ? 'watch' : 'start',
+    ...failuresConfig(plan, { baseline: 'now', ceiling, dispersion: undefined }),
+    ceilingFrom,
     ...sharing(plan),
   };
 }

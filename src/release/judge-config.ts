@@ -11,45 +11,58 @@ const NO_CEILING = 1;
 
 /** The one place where percents of a plan become fractions of the judge. */
 export function judgeConfig(plan: Plan, release: Release): JudgeConfig {
-  const { analysis } = plan;
-  const weights = weightsOf(plan);
   const metrics = judgedMetrics(plan);
-  const compares = plan.strategy !== 'blue-green' && release.baseline !== null;
+  const total = totalImportance(plan.analysis.metrics, metrics);
+  const more = metrics.map((metric, index) =>
+    metricConfig(plan, release, { metric, index, total }),
+  );
   return {
-    alpha: analysis.alpha,
-    beta: analysis.beta,
-    rho: analysis.metrics?.failures.rho ?? 1,
-    delta: analysis.metrics?.failures.delta ?? 0,
-    phi: release.dispersion?.failures ?? 1,
-    horizonBins: Math.ceil((plan.deadlineMs + plan.watchMs) / analysis.intervalMs),
-    margins: margins(weights, analysis.budget),
-    mode: compares ? 'concurrent' : 'ceiling',
-    ceiling:
-      analysis.metrics?.failures.ceiling ??
-      release.ceiling ??
-      analysis.ceiling ??
-      analysis.budget.absolute,
-    ...ofFailures(plan, metrics),
-    ...(metrics.length === 0
-      ? {}
-      : { more: metrics.map((metric, index) => metricConfig(plan, release, { metric, index })) }),
+    ...failuresConfig(plan, release),
+    ...ofFailures(plan, metrics.length > 0, total),
+    ...(more.length === 0 ? {} : { more }),
   };
 }
 
-function weightsOf({ steps }: Plan): readonly number[] {
+/** How request failures alone are judged. */
+export function failuresConfig(
+  plan: Plan,
+  release: Pick<Release, 'baseline' | 'ceiling' | 'dispersion'>,
+): JudgeConfig {
+  const { analysis } = plan;
+  const { rho = 1, delta = 0, ceiling } = analysis.metrics?.failures ?? {};
+  return {
+    alpha: analysis.alpha,
+    beta: analysis.beta,
+    rho,
+    delta,
+    phi: release.dispersion?.failures ?? 1,
+    horizonBins: Math.ceil((plan.deadlineMs + plan.watchMs) / analysis.intervalMs),
+    margins: margins(weightsOf(plan), analysis.budget),
+    mode: compares(plan, release) ? 'concurrent' : 'ceiling',
+    ceiling: ceiling ?? release.ceiling ?? analysis.ceiling ?? analysis.budget.absolute,
+  };
+}
+
+/** Fractions, one a step. */
+export function weightsOf({ steps }: Plan): readonly number[] {
   return steps.map((step) => step.weight / 100);
+}
+
+function compares({ strategy }: Plan, { baseline }: Pick<Release, 'baseline'>): boolean {
+  return strategy !== 'blue-green' && baseline !== null;
 }
 
 /** Nothing for a plan that names no metrics: request failures alone, as ever. */
 function ofFailures(
   { analysis: { metrics } }: Plan,
-  more: readonly JudgedMetric[],
+  besides: boolean,
+  total: number,
 ): Pick<JudgeConfig, 'on' | 'share' | 'ceilingFrom'> {
-  if (metrics === undefined && more.length === 0) return {};
+  if (metrics === undefined && !besides) return {};
   const { on = 'rollback', ceiling } = metrics?.failures ?? {};
   return {
     on,
-    share: on === 'rollback' ? importanceOf(metrics) / totalImportance(metrics, more) : 0,
+    share: on === 'rollback' ? importanceOf(metrics) / total : 0,
     ceilingFrom: ceiling === undefined ? 'watch' : 'start',
   };
 }
@@ -69,13 +82,11 @@ function totalImportance(metrics: FailuresOf, more: readonly JudgedMetric[]): nu
 function metricConfig(
   plan: Plan,
   release: Release,
-  { metric, index }: { readonly metric: JudgedMetric; readonly index: number },
+  one: { readonly metric: JudgedMetric; readonly index: number; readonly total: number },
 ): MetricConfig {
+  const { metric, index, total } = one;
   const { role, measures, edgesMs, budget, name, kind } = metric;
-  const { metrics } = plan.analysis;
   const probed = metric.from === 'probes';
-  const baseline = probed || (plan.strategy !== 'blue-green' && release.baseline !== null);
-  const total = totalImportance(metrics, judgedMetrics(plan));
   return {
     name,
     kind,
@@ -88,7 +99,7 @@ function metricConfig(
     ...(edgesMs.length === 0 ? {} : { edges: edgesMs }),
     ...ceilingsOf(metric, release.ceilings?.[index]),
     // Without a baseline only the ceiling of request failures certifies.
-    margins: baseline ? margins(weightsOf(plan), budget) : [],
+    margins: probed || compares(plan, release) ? margins(weightsOf(plan), budget) : [],
     comparesInWatch: probed,
   };
 }

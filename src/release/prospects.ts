@@ -3,19 +3,22 @@ import { type ForecastStep, neverCertifies } from '../judge/forecast.ts';
 import { margins } from '../judge/margins.ts';
 import { MINUTE_MS } from '../limits.ts';
 import type { Dispersion, History } from './dispersion.ts';
+import { weightsOf } from './judge-config.ts';
 import { judgedMetrics } from './judged-metrics.ts';
 import type { Plan } from './plan.ts';
 
-function forecastSteps({ steps, analysis }: Plan): readonly ForecastStep[] {
-  const weights = steps.map(({ weight }) => weight / 100);
-  const ofSteps = margins(weights, analysis.budget);
-  return steps.flatMap(({ weight, bakeMs, maxBakeMs }, index) => {
-    const margin = ofSteps[index];
-    if (margin === undefined) return [];
-    const bakeBins = bakeMs / analysis.intervalMs;
-    return [
-      { weight: weight / 100, margin, bakeBins, maxBakeBins: maxBakeMs / analysis.intervalMs },
-    ];
+/** The plan's steps for the judge's own forecast. */
+export function forecastSteps(plan: Plan): readonly ForecastStep[] {
+  const { budget, intervalMs } = plan.analysis;
+  const weights = weightsOf(plan);
+  return margins(weights, budget).map((margin, index) => {
+    const { bakeMs, maxBakeMs } = plan.steps[index] ?? { bakeMs: 0, maxBakeMs: 0 };
+    return {
+      weight: weights[index] ?? 0,
+      margin,
+      bakeBins: bakeMs / intervalMs,
+      maxBakeBins: maxBakeMs / intervalMs,
+    };
   });
 }
 

@@ -11,25 +11,13 @@ import {
 } from '../../src/release/paired-schedule.ts';
 import type { PairedRequest, ProbePlan } from '../../src/release/plan.ts';
 import { createPrng } from '../support/prng.ts';
+import { pairedRequest, probePlan } from '../support/probe-world.ts';
 import { AT, MINUTE_MS } from '../support/store-samples.ts';
 
-function request(change: Partial<PairedRequest> = {}): PairedRequest {
-  return { path: '/', method: 'GET', headers: {}, status: [{ from: 200, to: 399 }], ...change };
-}
+const request = pairedRequest;
 
 function probes(change: Partial<ProbePlan> = {}): ProbePlan {
-  return {
-    on: 'rollback',
-    importance: 1,
-    rho: 1,
-    delta: 0,
-    ceiling: undefined,
-    perSecond: 5,
-    requests: [request()],
-    timeoutMs: 5_000,
-    edgesMs: [],
-    ...change,
-  };
+  return probePlan({ edgesMs: [], ...change });
 }
 
 const paths = (count: number): PairedRequest[] =>

@@ -12,6 +12,7 @@ import {
 } from '../../src/release/paired-window.ts';
 import type { Plan, ProbePlan } from '../../src/release/plan.ts';
 import type { Pausable, Release, Stage, Subject } from '../../src/release/release.ts';
+import { probePlan } from '../support/probe-world.ts';
 import { AT, freshAppKey, MINUTE_MS, samplePlan, sampleRelease } from '../support/store-samples.ts';
 
 const SUBJECT: Subject = {
@@ -23,17 +24,7 @@ const SUBJECT: Subject = {
   baselineContent: '1',
   foreignRules: [],
 };
-const PROBES: ProbePlan = {
-  on: 'rollback',
-  importance: 1,
-  rho: 1,
-  delta: 0,
-  ceiling: undefined,
-  perSecond: 5,
-  requests: [{ path: '/', method: 'GET', headers: {}, status: [{ from: 200, to: 399 }] }],
-  timeoutMs: 5_000,
-  edgesMs: [],
-};
+const PROBES = probePlan({ edgesMs: [] });
 const ramping: Pausable = {
   phase: 'ramping',
   step: 0,

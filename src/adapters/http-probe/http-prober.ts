@@ -6,20 +6,11 @@ import {
   answerTo,
   errorText,
   markedHeaders,
+  type ProberOptions,
   SELF_COOKIE,
   type Send,
   senderTo,
 } from './probe-request.ts';
-
-export interface HttpProberOptions {
-  /** Milliseconds of the clock port; only differences are used. */
-  readonly now: () => number;
-  /**
-   * The front end of sites that run on this machine, `http://127.0.0.1:7073`: every request goes there
-   * over http, with the site in its Host header. Absent: https to the host itself.
-   */
-  readonly sitesEndpoint?: string | undefined;
-}
 
 /** Of an answer's body, what is read at most. */
 const BODY_BYTES = 64 * 1024;
@@ -29,7 +20,7 @@ const BODY_BYTES = 64 * 1024;
  * that has.
  * @throws AzureCallError `not-loopback` when `sitesEndpoint` is not http on this machine.
  */
-export function createHttpProber(options: HttpProberOptions): HttpProber {
+export function createHttpProber(options: ProberOptions): HttpProber {
   const { now, sitesEndpoint } = options;
   const send = senderTo(sitesEndpoint);
   return {

@@ -7,17 +7,11 @@ import {
   codeOf,
   errorText,
   markedHeaders,
+  type ProberOptions,
   SELF_COOKIE,
   type Send,
   senderTo,
 } from './probe-request.ts';
-
-export interface PairedProberOptions {
-  /** Milliseconds of the clock port; only differences are used. */
-  readonly now: () => number;
-  /** As of `createHttpProber`. */
-  readonly sitesEndpoint?: string | undefined;
-}
 
 /** Of an answer's body, what is waited for at most. */
 const BODY_BYTES = 256 * 1024;
@@ -34,7 +28,7 @@ const STALE: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE']);
  * outbound connection errors").
  * @throws AzureCallError `not-loopback` when `sitesEndpoint` is not http on this machine.
  */
-export function createPairedProber(options: PairedProberOptions): PairedProber {
+export function createPairedProber(options: ProberOptions): PairedProber {
   const { now, sitesEndpoint } = options;
   const kept = { keepAlive: true, timeout: IDLE_MS, maxFreeSockets: IDLE_SOCKETS };
   const agent = sitesEndpoint === undefined ? new HttpsAgent(kept) : new HttpAgent(kept);

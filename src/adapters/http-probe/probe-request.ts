@@ -26,6 +26,16 @@ const NOT_FROM_PLAN: ReadonlySet<string> = new Set([
  */
 export const SELF_COOKIE = 'x-ms-routing-name=self';
 
+export interface ProberOptions {
+  /** Milliseconds of the clock port; only differences are used. */
+  readonly now: () => number;
+  /**
+   * The front end of sites that run on this machine, `http://127.0.0.1:7073`: every request goes there
+   * over http, with the site in its Host header. Absent: https to the host itself.
+   */
+  readonly sitesEndpoint?: string | undefined;
+}
+
 export interface ProbeRequest {
   readonly method: string;
   readonly path: string;
@@ -38,8 +48,7 @@ export interface ProbeRequest {
 export type Send = (host: string, request: ProbeRequest) => ClientRequest;
 
 /**
- * @param sitesEndpoint the front end of sites that run on this machine, `http://127.0.0.1:7073`: every
- * request goes there over http, with the site in its Host header. Undefined: https to the host itself.
+ * @param sitesEndpoint as in ProberOptions
  * @throws AzureCallError `not-loopback` when it is not http on this machine.
  */
 export function senderTo(sitesEndpoint: string | undefined): Send {

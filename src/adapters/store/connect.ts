@@ -105,6 +105,7 @@ export function connectStore(settings: StoreSettings, options: StoreOptions): Co
   const catalog = tableClient(settings, TABLES.catalog, tableOptions);
   const apps = tableClient(settings, TABLES.apps, tableOptions);
   const queues = queueService(settings);
+  const hints = { encoding: options.encoding, timeoutMs };
   return {
     releaseStore: createReleaseStore(releases),
     appRegistry: createAppRegistry(apps),
@@ -114,14 +115,8 @@ export function connectStore(settings: StoreSettings, options: StoreOptions): Co
     catalog: createCatalog(catalog),
     dueTable: createDueTable(due),
     poisonBox: createPoisonBox(releases),
-    tickQueue: createTickQueue(queues.getQueueClient(QUEUES.ticks), {
-      encoding: options.encoding,
-      timeoutMs,
-    }),
-    probeWork: createProbeWork(queues.getQueueClient(QUEUES.probes), {
-      encoding: options.encoding,
-      timeoutMs,
-    }),
+    tickQueue: createTickQueue(queues.getQueueClient(QUEUES.ticks), hints),
+    probeWork: createProbeWork(queues.getQueueClient(QUEUES.probes), hints),
     probeOutcomes: createProbeOutcomes(releases),
     clock,
     ensureTables: () => ensureTables([releases, due, catalog, apps], queues, timeoutMs),

@@ -182,13 +182,10 @@ function drawBursts(random: Random, failures: number, size: (typeof SIZES)[numbe
   return { causes, rows };
 }
 
-/** Four hours of the baseline alone, with drift and a tenfold incident, as production measures it. */
-function phiOfHistory(random: Random, rate: number, failureRate: number, size: Sizes): number {
-  const weather = drawWeather(random, HISTORY_MINUTES);
+/** The dispersion of four hours, drawn minute by minute, as production measures it. */
+function phiOf(draw: (minute: number) => Arm): number {
   const rows = Array.from({ length: HISTORY_MINUTES }, (_, minute) => {
-    const { traffic, failing } = weather(minute);
-    const requests = poisson(random, rate * traffic);
-    const { rows: failures } = drawBursts(random, rate * traffic * failureRate * failing, size);
+    const { requests, failures } = draw(minute);
     return {
       startMs: minute * 60_000,
       version: 'old',
@@ -197,6 +194,17 @@ function phiOfHistory(random: Random, rate: number, failureRate: number, size: S
     };
   });
   return measureDispersion({ rows, intervalMs: 60_000, metrics: [] }).failures;
+}
+
+/** Four hours of the baseline alone, with drift and a tenfold incident, as production measures it. */
+function phiOfHistory(random: Random, rate: number, failureRate: number, size: Sizes): number {
+  const weather = drawWeather(random, HISTORY_MINUTES);
+  return phiOf((minute) => {
+    const { traffic, failing } = weather(minute);
+    const requests = poisson(random, rate * traffic);
+    const { rows: failures } = drawBursts(random, rate * traffic * failureRate * failing, size);
+    return { requests, failures };
+  });
 }
 
 type Sizes = (typeof SIZES)[number];
@@ -322,17 +330,11 @@ function noisy(runs: number, quick: boolean): ScenarioResult {
 }
 
 function phiOfNoise(random: Random, { rate, baselineRate }: Cell, variation: number): number {
-  const rows = Array.from({ length: HISTORY_MINUTES }, (_, minute) => {
+  return phiOf(() => {
     const failures = poisson(random, rate * baselineRate * wobble(random, variation));
     const requests = poisson(random, rate);
-    return {
-      startMs: minute * 60_000,
-      version: 'old',
-      ...cap(requests, failures),
-      items: requests,
-    };
+    return { requests, failures };
   });
-  return measureDispersion({ rows, intervalMs: 60_000, metrics: [] }).failures;
 }
 
 /** Lognormal with mean 1. */
