@@ -38,7 +38,7 @@ const direct = { ...dependencies, ...devDependencies, ...optionalDependencies };
 
 describe('package.json', () => {
   it.each(Object.entries(direct))('%s has an exact version: %s', (_name, version) => {
-    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(version).toMatch(/^\d+\.\d+\.\d+(-[a-z]+\.\d+)?$/);
   });
 
   it.each([
