@@ -1,5 +1,7 @@
-// Bundles the function app and the command line. CommonJS, because the Functions worker provides
-// `@azure/functions-core` by patching `require` (azure.md 4.2); it must stay external for that reason.
+// Bundles the function app, the command line and the page. The first two as CommonJS: the Functions worker
+// provides `@azure/functions-core` by patching `require` (azure.md 4.2); it must stay external for that reason.
+import { copyFile, mkdir } from 'node:fs/promises';
+
 import { build } from 'esbuild';
 
 // The bundle would die of a syntax error or a missing global on an old Node; one sentence is kinder.
@@ -33,6 +35,29 @@ async function bundleAll() {
       entryPoints: ['src/cli/main.ts'],
       outfile: 'dist/slipway.cjs',
       banner: { js: checkNode },
+    }),
+    bundlePage(),
+  ]);
+}
+
+/** Into dist/dashboard: index.html, app.js and app.css. */
+async function bundlePage() {
+  await mkdir('dist/dashboard', { recursive: true });
+  await Promise.all([
+    copyFile('src/dashboard/index.html', 'dist/dashboard/index.html'),
+    build({
+      entryPoints: { app: 'src/dashboard/main.tsx' },
+      outdir: 'dist/dashboard',
+      bundle: true,
+      minify: true,
+      platform: 'browser',
+      target: 'es2022',
+      format: 'esm',
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
+      // Licences of the libraries stay with them.
+      legalComments: 'eof',
+      logLevel: 'warning',
     }),
   ]);
 }

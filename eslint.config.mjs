@@ -25,7 +25,7 @@ const owned = Object.entries(OWNED).map(([name, { owners }]) => ({
 export default defineConfig(
   globalIgnores(['dist/', 'coverage/', '.slipway/', 'test/fixtures/']),
   {
-    files: ['**/*.{ts,mjs}'],
+    files: ['**/*.{ts,tsx,mjs}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     plugins: { unicorn, slipway },
     languageOptions: {

@@ -78,6 +78,13 @@ param webhookUrl string = ''
 @description('Secret of the webhook: `whsec_` and the base64 of 24 to 64 random bytes; needed with webhookUrl.')
 param webhookSecret string = ''
 
+@secure()
+@description('Receivers of transitions as JSON, or a Key Vault reference to it that the identity may read: @Microsoft.KeyVault(SecretUri=…). See docs/notifications.md.')
+param notify string = ''
+
+@description('Address under which people reach Slipway, for links in notices; empty: the host name that Azure gives.')
+param publicUrl string = ''
+
 @allowed([512, 2048, 4096])
 @description('Memory of an instance, in MB.')
 param instanceMemoryMB int = 2048
@@ -182,6 +189,8 @@ module functionApp 'modules/function-app.bicep' = {
     apps: apps
     webhookUrl: webhookUrl
     webhookSecret: webhookSecret
+    notify: notify
+    publicUrl: publicUrl
     nodeVersion: nodeVersion
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount

@@ -23,6 +23,8 @@ param ciPrincipalId = '00000000-0000-0000-0000-000000000000'
 // Transitions are told by a signed POST; the secret comes from the shell that deploys.
 // param webhookUrl = 'https://hooks.example.com/slipway'
 // param webhookSecret = readEnvironmentVariable('SLIPWAY_WEBHOOK_SECRET')
+// Slack, Teams, CloudEvents and more webhooks: docs/notifications.md. Their addresses are secrets.
+// param notify = '@Microsoft.KeyVault(SecretUri=https://kv-slipway.vault.azure.net/secrets/notify)'
 
 // People sign in with Entra, by role; docs/access.md says how to make the registration.
 // param auth = 'easy-auth'

@@ -2,20 +2,26 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import manifest from '../package.json' with { type: 'json' };
 import {
   AzureCliCredential,
   ChainedTokenCredential,
+  ClientAssertionCredential,
   DefaultAzureCredential,
   type TokenCredential,
 } from '@azure/identity';
 
 import { type AppServicePorts, connectAppService } from './adapters/app-service/connect.ts';
+import { connectSiteInspector } from './adapters/app-service/site-inspector.ts';
 import { nameInToken } from './adapters/app-service/token-name.ts';
 import { createHttpProber } from './adapters/http-probe/http-prober.ts';
 import { createPairedProber } from './adapters/http-probe/paired-prober.ts';
 import { connectLogAnalytics } from './adapters/log-analytics/connect.ts';
-import { createWebhookNotifier } from './adapters/notify/webhook.ts';
+import { connectTelemetryGauge } from './adapters/log-analytics/gauge.ts';
+import { createNotifier } from './adapters/notify/receivers.ts';
+import { openLazily, type OpenTelemetry } from './adapters/open-telemetry/lazily.ts';
 import { connectStore, type ConnectedStore } from './adapters/store/connect.ts';
+import { createStoreClock } from './adapters/store/store-clock.ts';
 import {
   type Config,
   type Environment,
@@ -26,7 +32,10 @@ import {
 } from './config.ts';
 import type { Controller } from './controller/controller.ts';
 import { createController } from './controller/create-controller.ts';
+import { type DoctorQuestion, examineSite } from './controller/doctor.ts';
+import { logLine } from './controller/log-line.ts';
 import { type Limits, limitsAt } from './limits.ts';
+import type { Checkup } from './release/doctor.ts';
 import { InvalidInputError, SlipwayError } from './release/errors.ts';
 import { loggableError, redact } from './release/redact.ts';
 
@@ -34,6 +43,7 @@ export { loadAuthMode as authMode } from './config.ts';
 export { AzureCallError } from './controller/ports/azure-errors.ts';
 export type { Controller } from './controller/controller.ts';
 export { isLoopback } from './loopback.ts';
+export { NotFoundError, SlipwayError } from './release/errors.ts';
 export { errorText, redact } from './release/redact.ts';
 
 /** Where lines of the log go: the invocation that they belong to (`InvocationContext` has this form). */
@@ -41,6 +51,9 @@ export interface InvocationLog {
   info(...line: readonly unknown[]): void;
   warn(...line: readonly unknown[]): void;
   error(...line: readonly unknown[]): void;
+  /** What the host says of its own trace: ours belong to it. */
+  readonly traceContext?: { readonly traceParent?: string | undefined } | undefined;
+  readonly options?: { readonly trigger?: { readonly type: string } };
 }
 
 /** host.json's `extensions.queues.messageEncoding`; a test holds the two together. */
@@ -54,6 +67,11 @@ interface Composed {
 const invocation = new AsyncLocalStorage<InvocationLog>();
 let composed: Composed | undefined;
 let ready: Promise<void> | undefined;
+let exporting: Promise<OpenTelemetry | undefined> | undefined;
+let exported: OpenTelemetry | undefined;
+
+/** At the end of an invocation; nobody who waits for an answer waits for this. */
+const FLUSH_MS = { httpTrigger: 0, others: 500, atTheEnd: 5_000 } as const;
 
 /**
  * The use cases, with tables and queues in place.
@@ -65,7 +83,12 @@ let ready: Promise<void> | undefined;
  * @throws SlipwayError `settings` with every problem; StoreUnavailableError
  */
 export async function openSlipway(): Promise<Controller> {
-  composed ??= compose(configOrThrow(loadConfig));
+  if (composed === undefined) {
+    const config = configOrThrow(loadConfig);
+    exported = await (exporting ??= openTelemetry(config));
+    // Whoever came meanwhile may have made it.
+    composed ??= compose(config);
+  }
   const { controller, store } = composed;
   ready ??= store.ensureTables();
   try {
@@ -97,10 +120,29 @@ export function settingsProblems(): readonly string[] {
  */
 export async function withInvocationLog<T>(log: InvocationLog, work: () => Promise<T>): Promise<T> {
   try {
-    return await invocation.run(log, work);
+    return await invocation.run(log, () => {
+      const parent = log.traceContext?.traceParent;
+      return exported === undefined ? work() : exported.tracer.within(parent, work);
+    });
   } catch (error) {
     throw loggableError(error);
+  } finally {
+    const isHttp = log.options?.trigger?.type === 'httpTrigger';
+    const news = await exported?.flush(isHttp ? FLUSH_MS.httpTrigger : FLUSH_MS.others);
+    if (news !== undefined) log.warn(news);
   }
+}
+
+/** The process ends: what was collected is exported. Never throws. */
+export async function closeSlipway(): Promise<void> {
+  await exported?.shutdown(FLUSH_MS.atTheEnd);
+}
+
+/** Loaded only where somebody wants it: a function app without exporters pays nothing. */
+async function openTelemetry({ telemetryOut }: Config): Promise<OpenTelemetry | undefined> {
+  if (telemetryOut === undefined) return undefined;
+  const options = { out: telemetryOut, credentialOf: azureCredential, version: manifest.version };
+  return openLazily(options, (line) => logToInvocation('warning', line));
 }
 
 /**
@@ -118,6 +160,59 @@ export interface OwnAppService {
   readonly limits: Limits;
   /** Whom the access token names; undefined when it cannot be told. */
   readonly who: () => Promise<string | undefined>;
+}
+
+/** Without it every single read would fail and tell of every way in that was tried. */
+async function demandSignIn(credential: TokenCredential): Promise<void> {
+  try {
+    await credential.getToken(ARM_SCOPE);
+  } catch (cause) {
+    const message = 'you are not signed in to Azure: sign in with `az login`, then run this again';
+    throw new SlipwayError('sign-in', message, { cause });
+  }
+}
+
+/** Stand-ins on this machine in place of Azure: all three. */
+export interface StandIns {
+  readonly arm: string;
+  readonly logs: string;
+  readonly sites: string;
+}
+
+/** Looks at an app; `place` holds `target`, `slot` and `telemetry` as a start has them. */
+export type OwnDoctor = (
+  place: Readonly<Record<string, unknown>>,
+  question: DoctorQuestion,
+) => Promise<Checkup>;
+
+/**
+ * For `slipway doctor` before there is a function app: by a person's own rights, as `openAppService`.
+ * Asking throws SlipwayError `sign-in` where nobody is signed in, InvalidInputError for a bad `place`.
+ * @throws AzureCallError `not-loopback`
+ */
+export function openDoctor(local: StandIns | undefined): OwnDoctor {
+  const limits = limitsAt(1);
+  const credential =
+    local === undefined
+      ? new ChainedTokenCredential(new AzureCliCredential(), new DefaultAzureCredential())
+      : LOCAL_CREDENTIAL;
+  // Nothing sets it, so it is this machine's clock; the checkup compares it with Azure's.
+  const clock = createStoreClock();
+  const now = (): number => clock.now();
+  const arm = { credential, localEndpoint: local?.arm, timeoutMs: limits.armTimeoutMs };
+  const logs = { credential, localEndpoint: local?.logs };
+  const { reader, router } = connectAppService(arm);
+  const ports = {
+    ...{ limits, now, router, site: reader },
+    inspector: connectSiteInspector(arm),
+    telemetry: connectLogAnalytics(logs),
+    gauge: connectTelemetryGauge(logs),
+    prober: createHttpProber({ sitesEndpoint: local?.sites, now }),
+  };
+  return async (place, question) => {
+    await demandSignIn(credential);
+    return examineSite(ports, place, question);
+  };
 }
 
 /**
@@ -142,18 +237,39 @@ export function openAppService(armEndpoint: string | undefined): OwnAppService {
   };
 }
 
+/** Of a GitHub job: where it gets a token of its own, and whom that stands for in Entra. */
+export interface GithubIdentity {
+  readonly url: string;
+  readonly bearer: string;
+  readonly clientId: string;
+  readonly tenantId: string;
+}
+
 /**
- * Gives access tokens for Slipway's own API, by `az login` or by whatever else the machine is signed in
- * with.
+ * Gives access tokens for Slipway's own API, by the job's identity where there is one, by `az login` or by
+ * whatever else the machine is signed in with.
  * @param scope as `api://<client id>/.default`
  */
-export function ownToken(scope: string): () => Promise<string> {
-  const credential = new ChainedTokenCredential(
-    new AzureCliCredential(),
-    new DefaultAzureCredential(),
-  );
+export function ownToken(scope: string, github?: GithubIdentity): () => Promise<string> {
+  const credential =
+    github === undefined
+      ? new ChainedTokenCredential(new AzureCliCredential(), new DefaultAzureCredential())
+      : new ClientAssertionCredential(github.tenantId, github.clientId, () => githubToken(github));
   return async () => (await credential.getToken(scope)).token;
 }
+
+/** As `core.getIDToken` of GitHub's toolkit asks for it; Entra takes this audience. */
+async function githubToken({ url, bearer }: GithubIdentity): Promise<string> {
+  const answer = await fetch(`${url}&audience=api://AzureADTokenExchange`, {
+    headers: { authorization: `Bearer ${bearer}` },
+    signal: AbortSignal.timeout(GITHUB_TOKEN_TIMEOUT_MS),
+  });
+  const { value } = (await answer.json()) as { readonly value?: unknown };
+  if (typeof value === 'string') return value;
+  throw new SlipwayError('github-token', `GitHub gave the job no token (${answer.status})`);
+}
+
+const GITHUB_TOKEN_TIMEOUT_MS = 30_000;
 
 const ARM_SCOPE = 'https://management.azure.com/.default';
 
@@ -172,11 +288,12 @@ function compose(config: Config): Composed {
   const limits = limitsAt(config.timeScale);
   const credential = local === undefined ? azureCredential(config.clientId) : LOCAL_CREDENTIAL;
   const store = storeAt(config.storage, azureCredential(config.clientId));
-  const appService = connectAppService({
-    credential,
-    localEndpoint: local?.arm,
-    timeoutMs: limits.armTimeoutMs,
-  });
+  const arm = { credential, localEndpoint: local?.arm, timeoutMs: limits.armTimeoutMs };
+  const logs = {
+    ...{ credential, localEndpoint: local?.logs },
+    defaultWorkspaceId: config.workspaceId,
+  };
+  const appService = connectAppService(arm);
   const probing = { sitesEndpoint: local?.sites, now: () => store.clock.now() };
   const controller = createController({
     store: store.releaseStore,
@@ -191,11 +308,8 @@ function compose(config: Config): Composed {
     site: appService.reader,
     router: appService.router,
     swapper: appService.swapper,
-    telemetry: connectLogAnalytics({
-      credential,
-      localEndpoint: local?.logs,
-      defaultWorkspaceId: config.workspaceId,
-    }),
+    telemetry: connectLogAnalytics(logs),
+    inspection: { inspector: connectSiteInspector(arm), gauge: connectTelemetryGauge(logs) },
     prober: createHttpProber(probing),
     paired: {
       work: store.probeWork,
@@ -203,14 +317,14 @@ function compose(config: Config): Composed {
       prober: createPairedProber(probing),
       pause: (ms) => pause(ms),
     },
-    notifier:
-      config.webhook === undefined
-        ? undefined
-        : createWebhookNotifier({
-            ...config.webhook,
-            now: () => store.clock.now(),
-            local: local !== undefined,
-          }),
+    notifier: createNotifier(config.receivers, {
+      now: () => store.clock.now(),
+      local: local !== undefined,
+      publicUrl: config.publicUrl,
+      token: (scope) => tokenOf(credential, scope),
+    }),
+    tracer: exported?.tracer,
+    meter: exported?.meter,
     limits,
     random: () => randomBytes(4).toString('hex'),
     log: logToInvocation,
@@ -235,6 +349,12 @@ function azureCredential(clientId: string | undefined): TokenCredential {
   );
 }
 
+async function tokenOf(credential: TokenCredential, scope: string): Promise<string> {
+  const token = await credential.getToken(scope);
+  if (token === null) throw new SlipwayError('no-token', `there is no token for ${scope}`);
+  return token.token;
+}
+
 /** The stand-ins ask for a token but not for a true one. It ends in the year 9999. */
 const LOCAL_CREDENTIAL: TokenCredential = {
   getToken: async () => ({ token: 'local', expiresOnTimestamp: 253_402_300_799_000 }),
@@ -245,9 +365,8 @@ type Log = Parameters<typeof createController>[0]['log'];
 const logToInvocation: Log = (level, message, facts) => {
   const log = invocation.getStore();
   if (log === undefined) return;
-  const text = facts === undefined ? message : `${message} ${JSON.stringify(facts)}`;
   // A sender's line feed would begin a line that looks like Slipway's own.
-  const line = redact(text).replaceAll(/\p{Cc}+/gu, ' ');
+  const line = redact(logLine(message, facts)).replaceAll(/\p{Cc}+/gu, ' ');
   if (level === 'info') log.info(line);
   else if (level === 'warning') log.warn(line);
   else log.error(line);

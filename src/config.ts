@@ -1,4 +1,7 @@
 /** The settings of the function app. The only file that reads the environment. */
+import { addressProblem } from './adapters/notify/address.ts';
+import { readReceivers, secretProblem } from './adapters/notify/read-receivers.ts';
+import type { ReceiverConfig } from './adapters/notify/receiver-config.ts';
 import { connectionStringProblem, isOnLoopback } from './connection-string.ts';
 import { isLoopback } from './loopback.ts';
 import { InvalidInputError, type Problem } from './release/errors.ts';
@@ -24,12 +27,16 @@ export const SETTINGS = [
   { name: 'AzureWebJobsStorage__credential', readBy: 'slipway' },
   { name: 'AzureWebJobsStorage__clientId', readBy: 'slipway' },
   { name: 'AZURE_CLIENT_ID', readBy: 'slipway' },
-  { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', readBy: 'host' },
-  { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', readBy: 'host' },
+  { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', readBy: 'slipway' },
+  { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', readBy: 'slipway' },
+  { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', readBy: 'slipway' },
+  { name: 'OTEL_METRIC_EXPORT_INTERVAL', readBy: 'slipway' },
   { name: 'SLIPWAY_WORKSPACE_ID', readBy: 'slipway' },
   { name: 'SLIPWAY_CLOCK_SCHEDULE', readBy: 'slipway' },
   { name: 'SLIPWAY_AUTH', readBy: 'slipway' },
   { name: 'SLIPWAY_APPS', readBy: 'slipway' },
+  { name: 'SLIPWAY_NOTIFY', readBy: 'slipway' },
+  { name: 'SLIPWAY_PUBLIC_URL', readBy: 'slipway' },
   { name: 'SLIPWAY_WEBHOOK_URL', readBy: 'slipway' },
   { name: 'SLIPWAY_WEBHOOK_SECRET', readBy: 'slipway' },
   { name: 'SLIPWAY_ARM_ENDPOINT', readBy: 'slipway' },
@@ -59,12 +66,29 @@ export interface Config {
   readonly auth: AuthMode;
   /** `registered`: releases of registered apps only; `open`: of any, for trials. */
   readonly apps: 'registered' | 'open';
-  /** Who is told of transitions; undefined: nobody. */
-  readonly webhook: { readonly url: string; readonly secret: string } | undefined;
+  /** Who is told of transitions; empty: nobody. */
+  readonly receivers: readonly ReceiverConfig[];
+  /** Where people reach this function app, as an origin; undefined: not known. */
+  readonly publicUrl: string | undefined;
+  /** Where Slipway's own traces and metrics go; undefined: nowhere. */
+  readonly telemetryOut: TelemetryOut | undefined;
   /** Stand-ins of Azure on this machine; undefined: Azure. */
   readonly local: LocalEndpoints | undefined;
   /** All waits are divided by it; 1 in Azure. */
   readonly timeScale: number;
+}
+
+export interface TelemetryOut {
+  readonly azureMonitor:
+    | {
+        readonly connectionString: string;
+        /** By an identity; `clientId` undefined: whatever identity the machine has. */
+        readonly entra: { readonly clientId: string | undefined } | undefined;
+      }
+    | undefined;
+  /** To where the SDK's own variables say. */
+  readonly otlp: boolean;
+  readonly metricsEveryMs: number;
 }
 
 export type StorageConfig =
@@ -87,8 +111,6 @@ const WHAT = 'the configuration';
 const TIME_SCALE_MAX = 10_000;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const ACCOUNT_NAME = /^[a-z0-9]{3,24}$/;
-/** As Standard Webhooks writes secrets: 24 to 64 bytes are 32 to 88 characters of base64. */
-const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/;
 /** Six fields, seconds first. What a field may hold is checked by the host. */
 const NCRONTAB = /^([\dA-Za-z*,/-]+)( +[\dA-Za-z*,/-]+){5}$/;
 
@@ -129,10 +151,13 @@ export function readConfig(env: Environment): Config {
   const clockSchedule = clockScheduleOf(reader);
   const local = localEndpointsOf(reader);
   const isLocal = isOnThisMachine(local, storage);
+  const publicUrl = publicUrlOf(reader, env.WEBSITE_HOSTNAME);
   const config = {
     clientId: reader.guid('AZURE_CLIENT_ID'),
     workspaceId: reader.guid('SLIPWAY_WORKSPACE_ID'),
-    webhook: webhookOf(reader, local),
+    receivers: receiversOf(reader, { local: local !== undefined, publicUrl }),
+    publicUrl,
+    telemetryOut: telemetryOutOf(reader),
     local,
     auth: authOf(reader, isLocal),
     apps: reader.oneOf('SLIPWAY_APPS', ['registered', 'open']),
@@ -192,8 +217,13 @@ class Reader {
     return value;
   }
 
-  problem(name: SettingName, message: string, code = 'invalid-setting'): void {
-    this.problems.push({ path: name, code, message });
+  /** @param path the setting; of one that is JSON also where in it, as `SLIPWAY_NOTIFY[0].url` */
+  problem(
+    path: SettingName | `SLIPWAY_NOTIFY${string}`,
+    message: string,
+    code = 'invalid-setting',
+  ): void {
+    this.problems.push({ path, code, message });
   }
 }
 
@@ -319,33 +349,62 @@ function localEndpoint(
   return value;
 }
 
-/** Both or none: a receiver must be able to tell that a notice is Slipway's. */
-function webhookOf(reader: Reader, local: LocalEndpoints | undefined): Config['webhook'] {
-  const url = reader.text('SLIPWAY_WEBHOOK_URL');
-  const secret = reader.text('SLIPWAY_WEBHOOK_SECRET');
-  if (url === undefined && secret === undefined) return undefined;
-  const missing = 'is missing: set both the URL and the secret, or none to tell nobody';
-  if (url === undefined) reader.problem('SLIPWAY_WEBHOOK_URL', missing, 'missing-setting');
-  else if (!isWebhookUrl(url, local)) {
-    reader.problem(
-      'SLIPWAY_WEBHOOK_URL',
-      'is not an https URL without user name and fragment; http on this machine is accepted only with all three local endpoints',
-    );
+/** The name that the one webhook of SLIPWAY_WEBHOOK_… goes by; where telling stands is kept under it. */
+const ONLY_WEBHOOK = 'webhook';
+
+function receiversOf(
+  reader: Reader,
+  around: { readonly local: boolean; readonly publicUrl: string | undefined },
+): Config['receivers'] {
+  const webhook = webhookOf(reader, around.local);
+  const text = reader.text('SLIPWAY_NOTIFY');
+  if (text === undefined) return webhook;
+  const { receivers, problems } = readReceivers(text, around);
+  for (const { path, code, message } of problems) {
+    reader.problem(`SLIPWAY_NOTIFY${path}`, message, code);
   }
-  if (secret === undefined) reader.problem('SLIPWAY_WEBHOOK_SECRET', missing, 'missing-setting');
-  else if (!WEBHOOK_SECRET.test(secret)) {
-    reader.problem(
-      'SLIPWAY_WEBHOOK_SECRET',
-      'is not whsec_ and the base64 of 24 to 64 random bytes',
-    );
+  if (webhook.length > 0 && receivers.some(({ name }) => name === ONLY_WEBHOOK)) {
+    const message = `has a receiver named ${ONLY_WEBHOOK}, which is the one of SLIPWAY_WEBHOOK_URL: name it otherwise, or leave that out`;
+    reader.problem('SLIPWAY_NOTIFY', message);
   }
-  return url === undefined || secret === undefined ? undefined : { url, secret };
+  return [...webhook, ...receivers];
 }
 
-function isWebhookUrl(text: string, local: LocalEndpoints | undefined): boolean {
-  const url = URL.parse(text);
-  if (url?.username !== '' || url.password !== '' || url.hash !== '') return false;
-  return url.protocol === 'https:' || (local !== undefined && isLoopback(text));
+/** Both or none: a receiver must be able to tell that a notice is Slipway's. */
+function webhookOf(reader: Reader, local: boolean): Config['receivers'] {
+  const url = reader.text('SLIPWAY_WEBHOOK_URL');
+  const secret = reader.text('SLIPWAY_WEBHOOK_SECRET');
+  if (url === undefined && secret === undefined) return [];
+  const missing = 'is missing: set both the URL and the secret, or none to tell nobody';
+  if (url === undefined) reader.problem('SLIPWAY_WEBHOOK_URL', missing, 'missing-setting');
+  if (secret === undefined) reader.problem('SLIPWAY_WEBHOOK_SECRET', missing, 'missing-setting');
+  const badUrl = url === undefined ? undefined : addressProblem(url, local);
+  if (badUrl !== undefined) reader.problem('SLIPWAY_WEBHOOK_URL', badUrl);
+  const badSecret = secret === undefined ? undefined : secretProblem(secret);
+  if (badSecret !== undefined) reader.problem('SLIPWAY_WEBHOOK_SECRET', badSecret);
+  if (url === undefined || secret === undefined) return [];
+  const all = { severity: 'info', apps: [], actions: [], template: undefined } as const;
+  return [{ ...all, name: ONLY_WEBHOOK, kind: 'webhook', url, secret }];
+}
+
+/** @param hostname App Service's own WEBSITE_HOSTNAME; Core Tools sets it to localhost and a port */
+function publicUrlOf(reader: Reader, hostname: string | undefined): string | undefined {
+  const name = 'SLIPWAY_PUBLIC_URL';
+  const written = reader.text(name);
+  if (written === undefined) {
+    if (hostname === undefined || hostname === '') return undefined;
+    const plain = `http://${hostname}`;
+    return isLoopback(plain) ? plain : URL.parse(`https://${hostname}`)?.origin;
+  }
+  const url = URL.parse(written);
+  if (url?.href !== `${url?.origin}/` || !(url.protocol === 'https:' || isLoopback(written))) {
+    reader.problem(
+      name,
+      'is not an https address without a path, such as https://slipway.contoso.com',
+    );
+    return undefined;
+  }
+  return url.origin;
 }
 
 /** Also an endpoint that was told as a problem must not count as local. */
@@ -366,6 +425,26 @@ function authOf(reader: Reader, isLocal: boolean): AuthMode {
     'can be anonymous only with all three local endpoints and storage on this machine; until it is mended keys are asked for',
   );
   return 'function-keys';
+}
+
+const METRICS_EVERY_MS = 60_000;
+
+/** Whatever is wrong here keeps no release from going on: it is left out. */
+function telemetryOutOf(reader: Reader): TelemetryOut | undefined {
+  const connectionString = reader.text('APPLICATIONINSIGHTS_CONNECTION_STRING');
+  const otlp = reader.text('OTEL_EXPORTER_OTLP_ENDPOINT') !== undefined;
+  if (connectionString === undefined && !otlp) return undefined;
+  const said = reader.text('APPLICATIONINSIGHTS_AUTHENTICATION_STRING') ?? '';
+  const clientId = /(?:^|;)\s*ClientId\s*=\s*([^;\s]+)/i.exec(said)?.[1];
+  const entra = /(?:^|;)\s*Authorization\s*=\s*AAD\s*(?:;|$)/i.test(said)
+    ? { clientId }
+    : undefined;
+  const everyMs = Number(reader.text('OTEL_METRIC_EXPORT_INTERVAL'));
+  return {
+    azureMonitor: connectionString === undefined ? undefined : { connectionString, entra },
+    otlp,
+    metricsEveryMs: everyMs >= 1_000 && everyMs <= 3_600_000 ? everyMs : METRICS_EVERY_MS,
+  };
 }
 
 function timeScaleOf(reader: Reader, isLocal: boolean): number {

@@ -45,6 +45,10 @@ const WAITS = {
   /** After a notice that did not arrive; doubles at each failure. */
   noticeRetryMs: 30 * SECOND,
   noticeRetryAtMostMs: 10 * MINUTE,
+  /** The longest wait that a receiver may ask for (Retry-After). */
+  noticeRetryAfterMs: HOUR,
+  /** A pass begins no other notice after this: a slow receiver must not hold it for long. */
+  noticePassMs: 5 * SECOND,
   aftercareMs: 2 * HOUR,
   /** Aftercare looks every minute at first, then every five. */
   aftercareSoonMs: MINUTE,
@@ -68,6 +72,7 @@ const FLOORS: Partial<Record<keyof typeof WAITS, number>> = {
   retryMs: SECOND,
   pollMs: 500,
   rescuePollMs: 200,
+  noticePassMs: SECOND,
   preflightMs: 15 * SECOND,
 };
 
@@ -102,6 +107,20 @@ export const BOUNDS = {
   silentAfterRequests: 20,
   lateShare: 0.01,
   skewWarningMs: 30 * SECOND,
+  /** Health: what it looks up is kept for so long, and it asks a service that was not called for so long. */
+  healthLookEveryMs: MINUTE,
+  healthAskAfterMs: 5 * MINUTE,
+  healthWaitMs: 5 * SECOND,
+  /** Telemetry that it asks for: as little as can be. */
+  healthWindowMs: MINUTE,
+  /** Due releases that it looks at. */
+  healthReleases: 3,
+  /** A pass that is so late is told; one that is so late means that ticks have stopped. */
+  ticksLateMs: 2 * MINUTE,
+  ticksStoppedMs: 10 * MINUTE,
+  /** A service is down when all calls have failed for so long. */
+  serviceDownMs: 15 * MINUTE,
+  serviceDownFailures: 3,
   /** A query, an answer or another long text in the audit, as JSON writes it. */
   auditTextChars: 8_000,
   /** A string property of a table holds 32K characters (azure.md 5); one row's body stays below. */
@@ -117,6 +136,8 @@ export const BOUNDS = {
   historyLeastMs: 4 * HOUR,
   /** Passes that ask for it; then the release goes on without. */
   historyTries: 3,
+  /** What the answer to a start may wait for telemetry; the release stands already. */
+  startOutlookMs: 4 * SECOND,
   /** Both versions fail: bins that are looked at, and how many times the rate before is an incident. */
   incidentBins: 5,
   incidentTimes: 10,
@@ -151,8 +172,20 @@ export const BOUNDS = {
   swapAttempts: 3,
   /** A rescue's record from further ahead is a mistake; a clock at home may be wrong by hours. */
   rescueAheadMs: 24 * HOUR,
-  /** Notices that one pass tells: a slow receiver must not hold it for long. */
+  /** Notices that one pass tells each receiver. */
   noticesPerPass: 5,
   /** With the backoff above, somewhat more than an hour. */
   noticeAttempts: 12,
+  /** What a receiver's failure is kept as, on every release. */
+  noticeProblemChars: 300,
+  /** Receivers of the setting, and those that a release keeps the place of: some may have gone. */
+  receivers: 10,
+  receiversKept: 20,
+  /** The setting itself; of one receiver its template, and its lists. */
+  notifyChars: 64_000,
+  templateChars: 16_000,
+  receiverNames: 50,
+  /** A body: Teams takes about 28 KB (learn.microsoft.com/connectors/teams), Event Grid 1 MB. */
+  teamsBytes: 28_000,
+  noticeBytes: 256 * 1024,
 } as const;

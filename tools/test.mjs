@@ -7,7 +7,7 @@ import path from 'node:path';
 
 import { tally } from './tally.mjs';
 
-const CHECKS = ['format:check', 'lint', 'types', 'build'];
+const CHECKS = ['format:check', 'lint', 'types', 'types:page', 'build'];
 const CHECK_LIMIT_MS = 5 * 60_000;
 const TESTS_LIMIT_MS = 15 * 60_000;
 

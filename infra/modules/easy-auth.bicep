@@ -25,7 +25,9 @@ resource settings 'Microsoft.Web/sites/config@2024-11-01' = {
       unauthenticatedClientAction: 'Return401'
       // Machines come in here with a function key. Slipway believes no header of Easy Auth on these
       // addresses, whoever wrote it.
-      excludedPaths: ['/api/keys/*']
+      // The files of the page are the same for everybody and hold no data: somebody who is to sign in must
+      // see where. Each by its name: a pattern would let in what is only written like one of them.
+      excludedPaths: ['/api/keys/*', '/api/dashboard', '/api/dashboard/app.js', '/api/dashboard/app.css']
     }
     httpSettings: {
       requireHttps: true

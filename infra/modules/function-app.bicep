@@ -46,6 +46,13 @@ param webhookUrl string
 @description('Secret of the webhook: `whsec_` and the base64 of 24 to 64 random bytes; needed with webhookUrl.')
 param webhookSecret string
 
+@secure()
+@description('Receivers of transitions as JSON, or a Key Vault reference to it that the identity may read: @Microsoft.KeyVault(SecretUri=…). See docs/notifications.md.')
+param notify string
+
+@description('Address under which people reach Slipway, for links in notices; empty: the host name that Azure gives.')
+param publicUrl string
+
 @description('Node version.')
 param nodeVersion string
 
@@ -83,6 +90,8 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    // Key Vault references are followed by the system's identity unless told; this app has none.
+    keyVaultReferenceIdentity: identityId
     functionAppConfig: {
       deployment: {
         storage: {
@@ -124,6 +133,9 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         { name: 'SLIPWAY_CLOCK_SCHEDULE', value: clockSchedule }
         { name: 'SLIPWAY_AUTH', value: auth }
         { name: 'SLIPWAY_APPS', value: apps }
+        // Empty is not set. A choice by a secure value would hide the whole list from a preview.
+        { name: 'SLIPWAY_NOTIFY', value: notify }
+        { name: 'SLIPWAY_PUBLIC_URL', value: publicUrl }
       ], empty(webhookUrl) ? [] : [
         { name: 'SLIPWAY_WEBHOOK_URL', value: webhookUrl }
         { name: 'SLIPWAY_WEBHOOK_SECRET', value: webhookSecret }

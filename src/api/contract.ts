@@ -6,6 +6,7 @@
 import type { Plan } from '../release/plan.ts';
 import type { Reason } from '../release/reason.ts';
 import type { AppChangeKind } from '../release/apps-change.ts';
+import type { Checkup } from '../release/doctor.ts';
 import type { Difference } from '../release/facts.ts';
 import type { MetricSummary, Phase } from '../release/release.ts';
 import type { WrittenApp } from '../release/written-app.ts';
@@ -83,7 +84,7 @@ export interface ReleaseView {
   /** Give it back as `expectedSequence` to command what you saw and nothing newer. */
   readonly sequence: number;
   readonly chainHead: string;
-  /** How telling stands; null: every row that is to be told has arrived, or nobody asked to be told. */
+  /** How telling stands where it fails; null: every row that is to be told has arrived, or nobody asked. */
   readonly untold: UntoldView | null;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -92,9 +93,18 @@ export interface ReleaseView {
   readonly links: { readonly self: string; readonly audit: string; readonly app: string };
 }
 
-export interface UntoldView {
-  /** Of the next row, the last problem of the receiver. */
+/** Of the receiver that has failed most often in a row. */
+export interface UntoldView extends UntoldReceiverView {
+  /** All that something could not be told to, that one first. */
+  readonly receivers: readonly UntoldReceiverView[];
+}
+
+export interface UntoldReceiverView {
+  /** Its name in the settings. */
+  readonly receiver: string;
+  /** The last one. */
   readonly problem: string;
+  /** Tries of the next row that failed. */
   readonly attempts: number;
   readonly retryAt: string;
   /** Rows that could not be told and were given up. */
@@ -113,6 +123,8 @@ export interface RequestedByView {
   readonly name: string;
   readonly run: string | null;
   readonly commit: string | null;
+  /** When the commit was made, as the start said; null: it did not. */
+  readonly committedAt: string | null;
   /** True: a queue message said so, and nobody checked. */
   readonly claimed: boolean;
 }
@@ -204,6 +216,24 @@ export interface StartAnswer {
   readonly release: ReleaseView;
   /** False: this start had been made before. */
   readonly created: boolean;
+  /** What the app's own traffic means for the plan, before anything is touched. */
+  readonly outlook: StartOutlookView | null;
+  /** Why there is no outlook; null: there is one. */
+  readonly outlookProblem: string | null;
+}
+
+/** Minutes are judged time: `settle` comes on top. */
+export interface StartOutlookView {
+  /** Of the whole app, lately. */
+  readonly requestsPerMinute: number;
+  readonly steps: readonly {
+    readonly weight: number;
+    /** Typically, for a version as good as the present one; null: not within `maxBake`. */
+    readonly certifiesWithin: number | null;
+    readonly maxBakeMinutes: number;
+  }[];
+  /** The one or two sentences for people. */
+  readonly message: string;
 }
 
 /** GET /api/releases/{id} */
@@ -270,6 +300,11 @@ export interface AppsAnswer {
   readonly apps: readonly WrittenApp[];
 }
 
+/** POST /api/apps/{name}/doctor */
+export interface DoctorAnswer {
+  readonly checkup: Checkup;
+}
+
 /** PUT /api/apps, DELETE /api/apps/{name} */
 export interface AppsAppliedAnswer extends AppsHead {
   /** By name: the apps of the file, and those that were removed. */
@@ -322,13 +357,62 @@ export interface PoisonView {
 
 /** GET /api/health; 503 unless `ok`. */
 export interface HealthAnswer {
+  /** Releases can go on. */
   readonly ok: boolean;
+  /** Something is wrong that releases wait out: see `arm`, `logs`, `clock`. */
+  readonly degraded: boolean;
   readonly settings: { readonly ok: boolean; readonly problems: readonly ProblemView[] };
   /** Null: it could not be asked, because of the settings. */
-  readonly storage: { readonly ok: boolean; readonly message: string } | null;
+  readonly storage: ServiceHealthView | null;
   readonly clock: {
     readonly ok: boolean;
     readonly skewMs: number | null;
+    /** How much later than wanted the latest tick is; null: could not be read. */
+    readonly oldestDueMs: number | null;
     readonly message: string;
   } | null;
+  /** App Service's management, as this instance saw it. */
+  readonly arm: ServiceHealthView | null;
+  /** Log Analytics. */
+  readonly logs: ServiceHealthView | null;
+  /** Notices that this instance gave up on since it started. */
+  readonly notices: {
+    readonly givenUp: number;
+    readonly receivers: readonly ReceiverHealthView[];
+  } | null;
+}
+
+/** By what this instance told it. One that fails is no fault of health: it holds no release up. */
+export interface ReceiverHealthView {
+  readonly name: string;
+  readonly kind: string;
+  /** The last delivery arrived, or there was none. */
+  readonly ok: boolean;
+  /** The last one that arrived; null: none by this instance. */
+  readonly toldAt: string | null;
+  /** The last failure, also one that has passed. */
+  readonly problem: { readonly at: string; readonly message: string } | null;
+}
+
+/** POST /api/notifications/test */
+export interface NotificationsTestAnswer {
+  /** In the order of the settings; empty: nobody asked to be told. */
+  readonly receivers: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly ok: boolean;
+    /** Null: it took the sample. */
+    readonly problem: string | null;
+  }[];
+}
+
+export interface ServiceHealthView {
+  /** The last call worked, or there was none. */
+  readonly ok: boolean;
+  readonly message: string;
+  /** When it was last seen to work; null: never by this instance. */
+  readonly okAt: string | null;
+  readonly ageMs: number | null;
+  /** The last error, also one that has passed. */
+  readonly error: { readonly at: string; readonly code: string; readonly message: string } | null;
 }

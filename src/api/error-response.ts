@@ -27,6 +27,7 @@ export const STATUS_OF_CODE = {
   settings: 500,
   internal: 500,
   'store-unavailable': 503,
+  'not-built': 503,
 } as const satisfies Readonly<Record<string, number>>;
 
 const RETRY_AFTER_SECONDS = '10';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { InvalidInputError, NotFoundError, type Problem, SlipwayError } from '../release/errors.ts';
 import { COMMANDS, type Command, type CommandKind } from '../release/event.ts';
+import { type GateKind, GATES } from '../release/gate.ts';
 import { parseJson, problemsOf } from '../release/input-problems.ts';
 import type { Phase } from '../release/release.ts';
 import { appName } from '../release/written-app.ts';
@@ -118,6 +119,21 @@ export function parseAuditQuery(query: URLSearchParams): {
   return parsedQuery(auditQuery, query);
 }
 
+/** `?for=…`; `promoted` unless told. @throws InvalidInputError */
+export function parseGateQuery(query: URLSearchParams): GateKind {
+  return parsedQuery(gateQuery, query).for;
+}
+
+/** @throws InvalidInputError */
+export function parseFindGateQuery(query: URLSearchParams): {
+  readonly kind: GateKind;
+  readonly key: string;
+  readonly appKey: string | undefined;
+} {
+  const written = parsedQuery(findGateQuery, query);
+  return { kind: written.for, key: written.key, appKey: written.app };
+}
+
 /** @throws InvalidInputError */
 export function parsePoisonQuery(query: URLSearchParams): { readonly max: number } {
   return parsedQuery(poisonQuery, query);
@@ -186,7 +202,7 @@ const reason = z
     'characters that turn the direction of writing, and halves of characters, are not allowed',
   );
 
-const commandBody = z.strictObject({
+export const commandBody = z.strictObject({
   reason,
   expectedSequence: z.int().min(1).optional(),
   choice: z.enum(['adopt', 'reapply']).optional(),
@@ -219,6 +235,14 @@ const auditQuery = z.strictObject({
 });
 
 const poisonQuery = z.strictObject({ max: count(POISON_MAX, POISON_DEFAULT) });
+
+const gateKind = z.enum(GATES).default('promoted');
+const gateQuery = z.strictObject({ for: gateKind });
+const findGateQuery = z.strictObject({
+  for: gateKind,
+  key: z.string({ error: 'which release: give the key of its start' }).min(1).max(KEY_CHARS_MAX),
+  app: app.optional(),
+});
 
 const siteQuery = z.strictObject({ site: siteId.optional() });
 

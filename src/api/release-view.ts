@@ -5,7 +5,6 @@ import {
   type SharedIncident,
   type Stage,
   type Suspect,
-  type Untold,
   type VerdictSummary,
 } from '../release/release.ts';
 import { shareOf } from '../release/rules.ts';
@@ -38,6 +37,7 @@ export function releaseView(release: Release, links: Links): ReleaseView {
       name: requestedBy.name,
       run: requestedBy.run ?? null,
       commit: requestedBy.commit ?? null,
+      committedAt: isoOrNull(requestedBy.committedAt),
       claimed: requestedBy.claimed,
     },
     plan: release.planName,
@@ -67,7 +67,7 @@ export function releaseView(release: Release, links: Links): ReleaseView {
     differences: release.hurts?.differences ?? null,
     sequence: release.sequence,
     chainHead: release.chainHead,
-    untold: release.untold === undefined ? null : untoldView(release.untold),
+    untold: untoldView(release),
     createdAt: iso(release.createdAt),
     updatedAt: iso(release.updatedAt),
     swappedAt: isoOrNull(release.swappedAt),
@@ -118,8 +118,15 @@ function intentView(intent: Intent): IntentView {
   };
 }
 
-function untoldView(untold: Untold): UntoldView {
-  return { ...untold, retryAt: iso(untold.retryAt) };
+/** Rows from before there were several receivers are about the one webhook. */
+function untoldView({ told, untold }: Release): UntoldView | null {
+  const named = told ?? { webhook: { seq: 0, untold } };
+  const receivers = Object.entries(named)
+    .flatMap(([receiver, one]) => (one.untold === undefined ? [] : [{ receiver, ...one.untold }]))
+    .toSorted((one, other) => other.attempts - one.attempts)
+    .map((one) => ({ ...one, retryAt: iso(one.retryAt) }));
+  const [worst] = receivers;
+  return worst === undefined ? null : { ...worst, receivers };
 }
 
 function incidentView({ since, afterChange, message }: SharedIncident): IncidentView {

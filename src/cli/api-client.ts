@@ -1,18 +1,24 @@
-/** Slipway's HTTP API as the command line uses it. */
+/** One request to Slipway's HTTP API, and what its answer means. */
 import { z } from 'zod';
 
 import { isLoopback } from '../app.ts';
-import { InvalidInputError, SlipwayError } from '../release/errors.ts';
+import { SlipwayError } from '../release/errors.ts';
+import { usage } from './usage.ts';
 
 export interface ApiAccess {
   /** The function app, as `https://my-slipway.azurewebsites.net`; with a path, the API is at that path. */
   readonly url: string;
   /** A function key; without one, `token` proves who asks. */
   readonly key: string | undefined;
-  /** Gives an access token; undefined: there is none to give. */
-  readonly token: (() => Promise<string>) | undefined;
+  /**
+   * Gives an access token; undefined: there is none to give.
+   * @param renew the one given before was not accepted
+   */
+  readonly token: ((renew: boolean) => Promise<string>) | undefined;
   /** The name that the audit shows for a key's holder. */
   readonly actor: string | undefined;
+  /** Once it is aborted nobody waits for an answer any more. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ApiRequest {
@@ -26,48 +32,78 @@ export interface ApiRequest {
 /** Slipway answered, and the answer is no. */
 export class ApiError extends SlipwayError {
   readonly status: number;
+  /** Where the release stands that refused; undefined: nothing was said of one. */
+  readonly release: unknown;
 
-  constructor(status: number, code: string, message: string) {
-    super(code, message);
+  constructor(status: number, { error, release }: Said) {
+    super(error.code, error.message, { details: error.details });
     this.status = status;
+    this.release = release;
   }
+}
+
+/** An answer, and what time it was over there. */
+export interface ApiAnswer {
+  readonly json: unknown;
+  /** Milliseconds since the epoch, whole seconds; undefined: the answer did not say. */
+  readonly at: number | undefined;
 }
 
 const ANSWER_LIMIT_MS = 60_000;
 const ERROR_CHARS = 500;
 const PREFIX = '/api';
 
-const ERROR = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+const ERROR = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    details: z
+      .array(z.object({ path: z.string(), code: z.string(), message: z.string() }))
+      .default([]),
+  }),
+  release: z.unknown().optional(),
+});
+type Said = z.output<typeof ERROR>;
+
+/** The JSON alone of `askApi`. */
+export async function callApi(access: ApiAccess, request: ApiRequest): Promise<unknown> {
+  return (await askApi(access, request)).json;
+}
 
 /**
- * One request, one answer: its JSON.
+ * One request, one answer.
  * @throws ApiError for an answer that is no success; SlipwayError `unreachable`; InvalidInputError when
  * the address is none, or neither a key nor a token is there
  */
-export async function callApi(access: ApiAccess, request: ApiRequest): Promise<unknown> {
+export async function askApi(access: ApiAccess, request: ApiRequest): Promise<ApiAnswer> {
   const url = addressOf(access.url, request.path);
-  const init: RequestInit = {
-    method: request.method,
-    headers: await headersOf(access),
-    // A redirect would take the key along.
-    redirect: 'error',
-    signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
-    ...(request.body === undefined ? {} : { body: request.body }),
-  };
-  const { status, text } = await answerOf(url, init);
+  const send = async (renew: boolean): Promise<HttpAnswer> =>
+    answerOf(url, {
+      method: request.method,
+      headers: await headersOf(access, renew),
+      // A redirect would take the key along.
+      redirect: 'error',
+      signal: AbortSignal.any([
+        AbortSignal.timeout(ANSWER_LIMIT_MS),
+        ...(access.signal === undefined ? [] : [access.signal]),
+      ]),
+      ...(request.body === undefined ? {} : { body: request.body }),
+    });
+  const isSignedIn = access.key === undefined && access.token !== undefined;
+  const first = await send(false);
+  // The token has run out: nothing was done yet, so the same may be asked with a new one.
+  const { status, text, at } = first.status === 401 && isSignedIn ? await send(true) : first;
   const json = parsedOrUndefined(text);
-  if (status >= 200 && status < 300 && json !== undefined) return json;
-  const said = ERROR.safeParse(json).data?.error;
+  if (status >= 200 && status < 300 && json !== undefined) return { json, at };
   const what = `${request.method} ${url.pathname} was answered with ${status}`;
-  throw new ApiError(
-    status,
-    said?.code ?? 'no-slipway',
-    said?.message ?? `${what}${wayOut(status, request.method)}`,
-  );
+  const message = `${what}${wayOut(status, request.method)}`;
+  const unknown = { error: { code: 'no-slipway', message, details: [] }, release: undefined };
+  throw new ApiError(status, ERROR.safeParse(json).data ?? unknown);
 }
 
 function addressOf(base: string, path: string): URL {
   const url = URL.parse(base);
+  if (base === '') throw usage('no address is given: set SLIPWAY_URL, or --url');
   const isPlain =
     url?.search === '' && url.hash === '' && url.username === '' && url.password === '';
   if (url === null || !isPlain || !(url.protocol === 'https:' || isLoopback(base))) {
@@ -79,20 +115,31 @@ function addressOf(base: string, path: string): URL {
   return new URL(`${prefix}/${path}`, url.origin);
 }
 
-async function headersOf({ key, token, actor }: ApiAccess): Promise<Record<string, string>> {
+async function headersOf(
+  { key, token, actor }: ApiAccess,
+  renew: boolean,
+): Promise<Record<string, string>> {
   const proof: Record<string, string> = {};
   if (key !== undefined) proof['x-functions-key'] = key;
-  else if (token !== undefined) proof.authorization = `Bearer ${await token()}`;
+  else if (token !== undefined) proof.authorization = `Bearer ${await token(renew)}`;
   else
     throw usage('nothing proves who asks: set SLIPWAY_KEY, or SLIPWAY_SCOPE to sign in with Entra');
   const named = actor === undefined ? {} : { 'x-slipway-actor': actor };
   return { ...proof, ...named, 'content-type': 'application/json' };
 }
 
-async function answerOf(url: URL, init: RequestInit): Promise<{ status: number; text: string }> {
+interface HttpAnswer {
+  readonly status: number;
+  readonly text: string;
+  readonly at: number | undefined;
+}
+
+async function answerOf(url: URL, init: RequestInit): Promise<HttpAnswer> {
   try {
     const answer = await fetch(url, init);
-    return { status: answer.status, text: await answer.text() };
+    const date = Date.parse(answer.headers.get('date') ?? '');
+    const at = Number.isNaN(date) ? undefined : date;
+    return { status: answer.status, text: await answer.text(), at };
   } catch (cause) {
     const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
     const said = why instanceof Error ? why.message : String(why);
@@ -111,7 +158,7 @@ function wayOut(status: number, method: ApiRequest['method']): string {
   if (status === 401 || status === 403) {
     const isChange = method === 'PUT' || method === 'DELETE';
     const needs = '; changes of the registry take the master key or the role Slipway.Admin';
-    return `: the key or the token is not accepted here${isChange ? needs : ''}`;
+    return `: the key or the token is not accepted here (SLIPWAY_KEY, or SLIPWAY_SCOPE for Entra; docs/access.md)${isChange ? needs : ''}`;
   }
   return status === 404 ? ': there is no such route; is this address a Slipway?' : '';
 }
@@ -122,8 +169,4 @@ function parsedOrUndefined(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function usage(message: string): InvalidInputError {
-  return new InvalidInputError('the command', [{ path: '', code: 'usage', message }]);
 }

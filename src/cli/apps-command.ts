@@ -1,43 +1,47 @@
 /** `slipway apps`: which apps there are, and who may do what with them. */
 import { readFile } from 'node:fs/promises';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { parse } from 'yaml';
 
 import type { AppAppliedView, AppsAnswer, AppsAppliedAnswer } from '../api/contract.ts';
-import { openStore, ownToken } from '../app.ts';
+import { openStore } from '../app.ts';
 import { InvalidInputError } from '../release/errors.ts';
 import { parseApps } from '../release/parse-apps.ts';
-import { type ApiAccess, ApiError, callApi } from './api-client.ts';
+import { type AccessOptions, accessOf, addAccess } from './access.ts';
+import { callApi } from './api-client.ts';
 import { type AppsCheck, verifyApps } from './apps-verify.ts';
 import { EXIT } from './exit-codes.ts';
+import { refusable } from './failure.ts';
+import { appAddress, appArgument } from './find-release.ts';
 import { notRead } from './file-error.ts';
+import { oneLine } from './look.ts';
+import { whereItStands } from './release-words.ts';
+import { getApp } from './slipway-api.ts';
 import { SETTINGS_FILE, settingsWith } from './settings-file.ts';
-
-interface ApiOptions {
-  readonly url?: string;
-  readonly key?: string;
-  readonly scope?: string;
-  readonly as?: string;
-  readonly json?: true;
-}
 
 /** Adds the commands to the program. */
 export function addApps(program: Command): void {
   const apps = program
     .command('apps')
     .description('The registry of the apps that Slipway may release.');
-  withApi(apps.command('apply'))
+  addAccess(apps.command('apply'))
     .description('Adds and changes the apps of a file, and says what was changed.')
     .argument('<file>', 'YAML or JSON: {"apps": [...]} (docs/apps.md)')
     .option('--prune', 'remove registered apps that the file does not have')
-    .action(answered(apply));
-  withApi(apps.command('remove'))
+    .action(refusable(apply));
+  addAccess(apps.command('remove'))
     .description('Removes an app; refused while a release holds it.')
     .argument('<name>', 'the app')
-    .action(answered(remove));
-  withApi(apps.command('list'))
+    .action(refusable(remove));
+  addAccess(apps.command('list'))
     .description('Lists the registered apps; with --json as a file that can be applied.')
-    .action(answered(list));
+    .action(refusable(list));
+  addAccess(apps.command('free'))
+    .description(
+      'Says whether a release holds the app: ask before you deploy to its slot. Exit code 1: it does.',
+    )
+    .argument('<name>', 'the app, or the resource id of a site', appArgument)
+    .action(free);
   apps
     .command('audit')
     .description('The audit of the registry.')
@@ -49,46 +53,21 @@ export function addApps(program: Command): void {
     .action(verify);
 }
 
-function withApi(command: Command): Command {
-  return command
-    .addOption(new Option('--url <url>', 'address of the function app').env('SLIPWAY_URL'))
-    .addOption(new Option('--key <key>', 'function key (changes: master key)').env('SLIPWAY_KEY'))
-    .addOption(
-      new Option('--scope <scope>', 'sign in with Entra: api://<client id>/.default').env(
-        'SLIPWAY_SCOPE',
-      ),
-    )
-    .option('--as <name>', 'the name that the audit shows for a key')
-    .option('--json', 'the answer as JSON');
-}
-
-/** A refusal is an answer: exit code 1. What could not be asked, or failed over there, is not. */
-function answered<Args extends readonly unknown[]>(
-  action: (...args: Args) => Promise<void>,
-): (...args: Args) => Promise<void> {
-  return async (...args) => {
-    try {
-      await action(...args);
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status >= 500) throw error;
-      console.error(`slipway: ${error.message}`);
-      process.exitCode = EXIT.bad;
-    }
-  };
-}
-
-async function apply(file: string, options: ApiOptions & { readonly prune?: true }): Promise<void> {
+async function apply(
+  file: string,
+  options: AccessOptions & { readonly prune?: true },
+): Promise<void> {
   const body = await readAppsFile(file);
   const path = options.prune ? 'apps?prune=true' : 'apps';
   tell(await callApi(accessOf(options), { method: 'PUT', path, body }), options);
 }
 
-async function remove(name: string, options: ApiOptions): Promise<void> {
+async function remove(name: string, options: AccessOptions): Promise<void> {
   const path = `apps/${encodeURIComponent(name)}`;
   tell(await callApi(accessOf(options), { method: 'DELETE', path }), options);
 }
 
-async function list(options: ApiOptions): Promise<void> {
+async function list(options: AccessOptions): Promise<void> {
   const answer = (await callApi(accessOf(options), { method: 'GET', path: 'apps' })) as AppsAnswer;
   if (options.json) {
     console.log(JSON.stringify(answer, undefined, 2));
@@ -98,6 +77,19 @@ async function list(options: ApiOptions): Promise<void> {
     console.log(`${name}  ${target.resourceGroup}/${target.site}  slot ${slot}`);
   }
   console.log(`${answer.apps.length} apps`);
+}
+
+async function free(name: string, options: AccessOptions): Promise<void> {
+  const access = accessOf(options);
+  const { app } = await getApp(access, await appAddress(access, name));
+  const { active } = app;
+  if (options.json) console.log(JSON.stringify({ app }, undefined, 2));
+  else if (active === null) console.log(`${name} is free`);
+  else {
+    const stands = `${oneLine(active.version)} is ${whereItStands(active)}`;
+    console.log(`${name} is held by release ${active.id}: ${stands}`);
+  }
+  process.exitCode = active === null ? EXIT.good : EXIT.bad;
 }
 
 async function verify({ json }: { readonly json?: true }): Promise<void> {
@@ -148,17 +140,7 @@ function parsedFile(file: string, text: string): unknown {
   }
 }
 
-/** A setting that is empty is one that is not set. */
-function accessOf({ url = '', key, scope, as }: ApiOptions): ApiAccess {
-  return {
-    url,
-    key: key === '' ? undefined : key,
-    token: scope === undefined || scope === '' ? undefined : ownToken(scope),
-    actor: as,
-  };
-}
-
-function tell(answer: unknown, { json }: ApiOptions): void {
+function tell(answer: unknown, { json }: AccessOptions): void {
   const applied = answer as AppsAppliedAnswer;
   if (json) {
     console.log(JSON.stringify(applied, undefined, 2));

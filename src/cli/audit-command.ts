@@ -6,14 +6,19 @@ import { type Command, InvalidArgumentError } from 'commander';
 
 import { openStore } from '../app.ts';
 import type { Anchor, ChainCheck } from '../release/chain.ts';
-import { InvalidInputError } from '../release/errors.ts';
+import { type AccessOptions, accessOf, addAccess } from './access.ts';
 import { exportAudit } from './audit-export.ts';
 import { type FileCheck, verifyFile } from './audit-file.ts';
+import { auditText } from './audit-lines.ts';
 import { verifyAudit } from './audit-verify.ts';
 import { EXIT } from './exit-codes.ts';
 import { isAboutFile, notWritten } from './file-error.ts';
+import { addRelease, type AppOption, releaseOf } from './find-release.ts';
+import { lookOf } from './look.ts';
 import { releaseIdArgument } from './release-id-argument.ts';
 import { SETTINGS_FILE, settingsWith } from './settings-file.ts';
+import { allAudit } from './slipway-api.ts';
+import { usage } from './usage.ts';
 
 const STORE = `the store itself, by the settings AzureWebJobsStorage… of the environment or of ${SETTINGS_FILE} in this folder`;
 const HASH = /^[0-9a-f]{64}$/;
@@ -25,9 +30,23 @@ interface VerifyOptions {
   readonly json?: true;
 }
 
+const EXAMPLES = `
+Examples:
+  slipway audit 0123456789abcdef0123-0123456789abcdef012
+  slipway audit --app shop --from 20 --json
+  slipway audit verify 0123456789abcdef0123-0123456789abcdef012
+  slipway audit export 0123456789abcdef0123-0123456789abcdef012 --out release.jsonl
+
+Rows come over HTTP and are shown as they come; only verify re-computes their hashes, from the store.
+`;
+
 /** Adds the commands to the program. */
 export function addAudit(program: Command): void {
-  const audit = program.command('audit').description('The audit of a release.');
+  const audit = addAccess(addRelease(program.command('audit')))
+    .description('Shows what happened to a release, row by row; verifies and exports it.')
+    .option('--from <sequence>', 'from this row on', sequence, 1)
+    .addHelpText('after', EXAMPLES)
+    .action(rows);
   audit
     .command('verify')
     .description(
@@ -47,6 +66,21 @@ export function addAudit(program: Command): void {
     .argument('<releaseId>', 'the release', releaseIdArgument)
     .option('--out <file>', 'a new file, instead of standard output')
     .action(exportTo);
+}
+
+interface RowsOptions extends AccessOptions, AppOption {
+  readonly from: number;
+}
+
+async function rows(given: string | undefined, options: RowsOptions): Promise<void> {
+  const access = accessOf(options);
+  const id = await releaseOf(access, given, options);
+  const found = await allAudit(access, id, options.from);
+  console.log(
+    options.json
+      ? JSON.stringify({ release: id, rows: found }, undefined, 2)
+      : auditText(found, lookOf(process.stdout)),
+  );
 }
 
 async function verify(releaseId: string | undefined, options: VerifyOptions): Promise<void> {
@@ -104,10 +138,6 @@ function sentence(check: ChainCheck): string {
   }
   const anchored = check.anchoredAt === undefined ? '' : `, anchored at row ${check.anchoredAt}`;
   return `chain of ${check.rows} rows verifies${anchored}, head ${check.head}`;
-}
-
-function usage(message: string): InvalidInputError {
-  return new InvalidInputError('the command', [{ path: '', code: 'usage', message }]);
 }
 
 function hash(text: string): string {

@@ -1,9 +1,11 @@
 /** Why a step will not be certified in time, and what would change that. Analytic, without a draw. */
-import { neverCertifies } from '../judge/forecast.ts';
+import type { StepForecast } from '../judge/forecast.ts';
 import { formatCount, formatPercent } from '../judge/format.ts';
 import type { Plan } from '../release/plan.ts';
-import { forecastSteps } from '../release/prospects.ts';
+import { judgedMetrics } from '../release/judged-metrics.ts';
+import { certifying, type MetricTraffic } from '../release/prospects.ts';
 import { configOf } from './forecast-simulation.ts';
+import { trafficIn } from './forecast-metrics.ts';
 import { formatChanceOf, formatMinutes, formatTraffic } from './forecast-format.ts';
 import { type Forecast, type ForecastQuestion, worldOf } from './forecast-result.ts';
 
@@ -45,8 +47,8 @@ function nothingFailsAdvice({ failureRate, regressions }: ForecastQuestion): rea
 
 /** What fails now is harm by the ceiling, whoever fails. */
 function ceilingAdvice(question: ForecastQuestion): readonly string[] {
-  const { plan, failureRate } = question;
-  const { ceiling } = configOf({ plan, failureRate });
+  const { failureRate } = question;
+  const { ceiling } = configOf(worldOf(question, 1));
   if (failureRate < ceiling) return [];
   const [now, limit] = [formatPercent(failureRate), formatPercent(ceiling)];
   return [
@@ -80,15 +82,20 @@ interface Shortness {
 function reason(question: ForecastQuestion, step: number, { never, often }: Shortness): string {
   const { plan } = question;
   const { weight, maxBakeMs } = plan.steps[step] ?? { weight: 0, maxBakeMs: 0 };
-  // Probes certify together with people's requests, and are not simulated.
-  const alone = plan.probes?.on === 'rollback' ? " by people's requests alone" : '';
-  const what = `At ${formatPercent(weight / 100)}, ${often}${alone} within ${formatMinutes(maxBakeMs / 60_000)}`;
-  const perBin = (worldOf(question, 1).requestsPerBin * weight) / 100;
-  const come = formatCount((perBin * maxBakeMs) / plan.analysis.intervalMs);
+  const what = `At ${formatPercent(weight / 100)}, ${often} within ${formatMinutes(maxBakeMs / 60_000)}`;
   const patient = forecastOf(question, { patience: FACTOR_MAX, only: step })[step];
   const bins = never ? patient?.atBest : patient?.bins;
   if (bins === undefined) return `${what}: no number of requests would do.`;
+  const perBin = (worldOf(question, 1).requestsPerBin * weight) / 100;
+  const come = formatCount((perBin * maxBakeMs) / plan.analysis.intervalMs);
   const needed = formatCount(twoDigitsUp(bins * perBin));
+  // Where probes or other metrics certify too, it is not a matter of people's requests alone.
+  if (judgedMetrics(plan).some(({ role }) => role.on === 'rollback')) {
+    const time = formatMinutes(twoDigitsUp((bins * plan.analysis.intervalMs) / 60_000));
+    return never
+      ? `${what}: even without one failure it takes ${time}.`
+      : `${what}: it typically takes ${time}, one time in ten twice as long.`;
+  }
   return never
     ? `${what}: even without one failure it takes ${needed} requests at the new version (rule of three: about 3 / margin), and about ${come} come.`
     : `${what}: it typically takes ${needed} requests at the new version, one time in ten twice as many, and about ${come} come.`;
@@ -137,22 +144,26 @@ function certifies(question: ForecastQuestion, step: number, change: Change): bo
   return bins !== undefined && SLOW_TIMES * bins <= most;
 }
 
-function forecastOf(question: ForecastQuestion, change: Change) {
-  const { budget = 1, traffic = 1, patience = 1, only } = change;
-  const { plan, failureRate } = question;
-  const { beta } = plan.analysis;
+function forecastOf(question: ForecastQuestion, change: Change): readonly StepForecast[] {
+  const { budget = 1, traffic: times = 1, patience = 1, only } = change;
+  const { plan } = question;
   const absolute =
     budget === 1 ? plan.analysis.budget.absolute : budgetTimes(plan.analysis.budget, budget);
   const changed: Plan = {
     ...plan,
+    steps: plan.steps.map((step, index) => ({
+      ...step,
+      maxBakeMs: step.maxBakeMs * (only === undefined || only === index ? patience : 1),
+    })),
     analysis: { ...plan.analysis, budget: { ...plan.analysis.budget, absolute } },
   };
-  const steps = forecastSteps(changed).map((step, index) => ({
-    ...step,
-    maxBakeBins: step.maxBakeBins * (only === undefined || only === index ? patience : 1),
-  }));
-  const requestsPerBin = worldOf(question, 1).requestsPerBin * traffic;
-  return neverCertifies({ steps, requestsPerBin, failureRate, phi: 1, beta });
+  const { requestsPerBin, more = [], ...rest } = trafficIn(worldOf(question, 1));
+  const metrics = judgedMetrics(plan);
+  const grown = more.map((one, index): MetricTraffic | null => {
+    if (one === null || one === undefined) return null;
+    return metrics[index]?.from === 'query' ? { ...one, perBin: one.perBin * times } : one;
+  });
+  return certifying(changed, { ...rest, requestsPerBin: requestsPerBin * times, more: grown });
 }
 
 function budgetTimes({ absolute }: Plan['analysis']['budget'], factor: number): number {

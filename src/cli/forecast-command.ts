@@ -14,6 +14,7 @@ import { forecastText } from './forecast-table.ts';
 interface ForecastOptions {
   readonly traffic: number;
   readonly failures: number;
+  readonly others?: number;
   readonly runs?: number;
   readonly seed: number;
   readonly regressions: readonly number[];
@@ -40,6 +41,11 @@ export function addForecast(program: Command): void {
     .argument('<plan>', `a preset (${PRESETS}), or a file with a plan in JSON or YAML`)
     .requiredOption('--traffic <rate>', 'of the whole app, such as 2000/min, 30/s or 50000/h', rate)
     .requiredOption('--failures <share>', 'of it that fails now, such as 0.1% or 0.001', share)
+    .option(
+      '--others <share>',
+      'of the requests that every other metric of the plan finds bad now; as --failures unless told',
+      share,
+    )
     .option('--runs <number>', `simulated releases a version, at most ${RUNS_MAX}`, runs)
     .option('--seed <number>', 'the same seed gives the same forecast', seed, 1)
     .addOption(
@@ -58,7 +64,8 @@ Examples:
   slipway forecast standard --traffic 2000/min --failures 0.1%
   slipway forecast plan.yaml --traffic 30/s --failures 0.05% --regressions 3,10 --svg plan.svg
 
-Request failures only, with arrivals by chance; other metrics and probes of the plan are not simulated.
+Arrivals and failures come by chance. Probes of the plan fail as people's requests do; its other metrics
+are simulated as harmless, and what was assumed of them is said below the tables.
 `;
 
 function run(name: string, options: ForecastOptions): void {
@@ -80,6 +87,7 @@ function questionOf(plan: Plan, options: ForecastOptions): ForecastQuestion {
     plan,
     requestsPerMinute: options.traffic,
     failureRate: options.failures,
+    othersRate: options.others ?? options.failures,
     regressions: options.regressions,
     runs: options.runs ?? RUNS_DEFAULT,
     binsAtMost: options.runs === undefined ? BINS_DEFAULT : BINS_MAX,

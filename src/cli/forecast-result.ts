@@ -1,8 +1,7 @@
 /** Many simulated releases, summed up: what `slipway forecast` says, and its JSON. */
-import { neverCertifies } from '../judge/forecast.ts';
-import { judgedMetrics } from '../release/judged-metrics.ts';
 import type { Plan } from '../release/plan.ts';
-import { forecastSteps } from '../release/prospects.ts';
+import { certifying } from '../release/prospects.ts';
+import { assumptions, drawsPerBin, trafficIn } from './forecast-metrics.ts';
 import { type Draw, type Run, seededDraw, simulate, type World } from './forecast-simulation.ts';
 
 export interface ForecastQuestion {
@@ -10,6 +9,8 @@ export interface ForecastQuestion {
   readonly requestsPerMinute: number;
   /** The present version's, a fraction. */
   readonly failureRate: number;
+  /** Share of the requests that every other metric finds bad, a fraction. */
+  readonly othersRate: number;
   /** Failure rate of a bad version / the present one's; each over 1. */
   readonly regressions: readonly number[];
   readonly runs: number;
@@ -24,8 +25,8 @@ export interface Forecast {
   readonly requestsPerMinute: number;
   readonly failureRate: number;
   readonly seed: number;
-  /** Metrics of the plan besides request failures: taken to show no harm, and to certify at once. */
-  readonly notSimulated: readonly string[];
+  /** What the metrics besides request failures were taken to count, a sentence each. */
+  readonly assumed: readonly string[];
   readonly good: GoodForecast;
   readonly regressions: readonly RegressionForecast[];
 }
@@ -96,7 +97,7 @@ export function forecast(question: ForecastQuestion, told?: (done: number) => vo
     requestsPerMinute,
     failureRate,
     seed,
-    notSimulated: judgedMetrics(plan).map(({ name }) => name),
+    assumed: assumptions(worldOf(question, 1)),
     good: goodOf(question, runsOf(question, draw, { ratio: 1, told: tell(0) })),
     regressions: regressions.map((ratio, index) =>
       regressionOf(plan, ratio, runsOf(question, draw, { ratio, told: tell(index + 1) })),
@@ -105,9 +106,9 @@ export function forecast(question: ForecastQuestion, told?: (done: number) => vo
 }
 
 export function worldOf(question: ForecastQuestion, ratio: number): World {
-  const { plan, requestsPerMinute, failureRate } = question;
+  const { plan, requestsPerMinute, failureRate, othersRate } = question;
   const requestsPerBin = (requestsPerMinute * plan.analysis.intervalMs) / MINUTE_MS;
-  return { plan, requestsPerBin, failureRate, ratio };
+  return { plan, requestsPerBin, failureRate, ratio, othersRate };
 }
 
 interface Series {
@@ -117,26 +118,27 @@ interface Series {
 
 function runsOf(question: ForecastQuestion, draw: Draw, { ratio, told }: Series): readonly Run[] {
   const world = worldOf(question, ratio);
+  // A bin of many metrics costs as much as several.
+  const binsAtMost = (question.binsAtMost * DRAWS_LEAST) / drawsPerBin(question.plan);
   const runs: Run[] = [];
   let bins = 0;
-  while (runs.length < question.runs && (bins < question.binsAtMost || runs.length < LEAST_RUNS)) {
+  while (runs.length < question.runs && (bins < binsAtMost || runs.length < LEAST_RUNS)) {
     const run = simulate(world, draw);
     runs.push(run);
     bins += run.bins;
-    told(Math.min(1, Math.max(runs.length / question.runs, bins / question.binsAtMost)));
+    told(Math.min(1, Math.max(runs.length / question.runs, bins / binsAtMost)));
   }
   return runs;
 }
 
 /** Below this a median says nothing. */
 const LEAST_RUNS = 20;
+/** Of a bin that has request failures alone. */
+const DRAWS_LEAST = 4;
 
 function goodOf(question: ForecastQuestion, runs: readonly Run[]): GoodForecast {
-  const { plan, failureRate } = question;
-  const { requestsPerBin } = worldOf(question, 1);
-  const steps = forecastSteps(question.plan);
-  const { beta } = plan.analysis;
-  const analytic = neverCertifies({ steps, requestsPerBin, failureRate, phi: 1, beta });
+  const { plan } = question;
+  const analytic = certifying(plan, trafficIn(worldOf(question, 1)));
   const count = runs.filter(({ end }) => end === 'harm').length;
   return {
     runs: runs.length,

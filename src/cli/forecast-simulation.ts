@@ -5,22 +5,21 @@
  */
 import { randomLcg, randomPoisson } from 'd3-random';
 
+import { certificates, weakest } from '../judge/certificates.ts';
 import { startEvidence, type EvidenceFold } from '../judge/evidence.ts';
-import type { Bin, Counts, JudgeConfig, MetricConfig } from '../judge/types.ts';
-import { failuresConfig, fixCeiling } from '../release/judge-config.ts';
-import { judgedMetrics } from '../release/judged-metrics.ts';
+import type { Bin, Counts, Evidence, JudgeConfig } from '../judge/types.ts';
+import { fixCeiling, fixCeilings, judgeConfig } from '../release/judge-config.ts';
+import { pairedSettleMs } from '../release/paired-window.ts';
 import type { Plan } from '../release/plan.ts';
+import {
+  type Draw,
+  type DrawMetrics,
+  metricsIn,
+  trafficIn,
+  type World,
+} from './forecast-metrics.ts';
 
-/** What meets the plan. */
-export interface World {
-  readonly plan: Plan;
-  /** Of both versions together. */
-  readonly requestsPerBin: number;
-  /** The baseline's, a fraction. */
-  readonly failureRate: number;
-  /** The canary's failure rate / the baseline's: 1 for a good version. */
-  readonly ratio: number;
-}
+export type { Draw, World };
 
 /**
  * `paused`: a person decides (`onUndecided`, `onDeadline`, or too much evidence of harm to go on).
@@ -51,13 +50,11 @@ export interface TracePoint {
   /** Fraction of the requests at the canary. */
   readonly weight: number;
   readonly harm: number;
-  /** Of the step; undefined in the watch. */
+  /** Of the step, by whatever is furthest from certifying it; undefined in the watch. */
   readonly certify: number | undefined;
   readonly harmed: number;
+  readonly bin: Bin;
 }
-
-/** Number of Poisson-distributed events at that mean. */
-export type Draw = (mean: number) => number;
 
 /** @param seed a whole number; the same seed draws the same numbers, on every machine */
 export function seededDraw(seed: number): Draw {
@@ -84,8 +81,12 @@ interface Ramp {
   readonly waits: Waits;
   readonly config: JudgeConfig;
   readonly draw: Draw;
+  readonly drawMetrics: DrawMetrics | undefined;
   readonly evidence: EvidenceFold;
-  /** Log e-values of all steps after each bin: only final bins certify, `settle` later. */
+  /**
+   * Log e-values of all steps after each bin, by whatever is furthest from certifying: only final bins
+   * certify, `settle` later.
+   */
   readonly certify: (readonly number[])[];
   readonly steps: StepRun[];
   readonly trace: ((point: TracePoint) => void) | undefined;
@@ -133,7 +134,7 @@ function climb(ramp: Ramp, step: number): End | undefined {
       return plan.onDeadline === 'pause' ? 'paused' : 'undecided';
     }
     const final = ramp.bins - ramp.waits.settle;
-    const known = ramp.certify[final - 1]?.[step] ?? 0;
+    const known = ramp.certify[final - 1]?.[step] ?? -Infinity;
     const certified = final >= bake && known >= -Math.log(ramp.config.beta);
     if (!certified && ramp.bins < patience) continue;
     ramp.steps.push({ bins: ramp.bins - from, certified });
@@ -157,12 +158,14 @@ function addBin(ramp: Ramp, step: number | undefined): void {
   const baseline = drawCounts(draw, requestsPerBin * (1 - weight), failureRate);
   const startMs = ramp.bins * world.plan.analysis.intervalMs;
   const flags = { final: true, judged: true, watch: step === undefined };
-  const bin: Bin = { startMs, canary, baseline, ...flags };
+  const more = ramp.drawMetrics?.(draw, weight);
+  const bin: Bin = { startMs, canary, baseline, ...flags, ...(more === undefined ? {} : { more }) };
   ramp.evidence.fold(bin);
   const { evidence } = ramp.evidence.detail();
   ramp.bins += 1;
   ramp.harm = evidence.harm;
-  ramp.certify.push(evidence.certify);
+  const certify = certifiedBy(ramp.config, evidence, step);
+  ramp.certify.push(certify);
   ramp.harmed += canary.failures * Math.max(0, 1 - 1 / ratio);
   if (ramp.harmAt === Infinity && evidence.maxHarm >= evidence.harmThreshold) {
     ramp.harmAt = ramp.bins + waits.lag;
@@ -170,9 +173,22 @@ function addBin(ramp: Ramp, step: number | undefined): void {
   ramp.trace?.({
     weight,
     harm: evidence.harm,
-    certify: step === undefined ? undefined : evidence.certify[step],
+    certify: step === undefined ? undefined : certify[step],
     harmed: ramp.harmed,
+    bin,
   });
+}
+
+/** Of this step and the later ones; what came before is not asked for any more. */
+function certifiedBy(
+  config: JudgeConfig,
+  evidence: Evidence,
+  from: number | undefined,
+): readonly number[] {
+  if (from === undefined) return [];
+  return evidence.certify.map((_, step) =>
+    step < from ? 0 : (weakest(certificates(config, evidence, step))?.logE ?? -Infinity),
+  );
 }
 
 /** Poisson arrivals: those that fail and those that do not are independent of each other. */
@@ -189,6 +205,7 @@ function startRamp(world: World, draw: Draw, trace: Ramp['trace']): Ramp {
     waits: waitsOf(world.plan),
     config,
     draw,
+    drawMetrics: metricsIn(world),
     evidence: startEvidence({ config, sinceMs: 0 }),
     certify: [],
     steps: [],
@@ -206,7 +223,8 @@ function runOf({ bins, steps, harmed }: Ramp, end: End, promotedAt: number | und
 
 function waitsOf(plan: Plan): Waits {
   return {
-    settle: binsOf(plan, plan.analysis.settleMs),
+    // As release/telemetry-fold.ts has it.
+    settle: binsOf(plan, Math.max(plan.analysis.settleMs, pairedSettleMs(plan) ?? 0)),
     lag: binsOf(plan, LAG_MS),
     deadline: binsOf(plan, plan.deadlineMs),
     watch: binsOf(plan, plan.watchMs),
@@ -217,41 +235,23 @@ export function binsOf(plan: Plan, ms: number): number {
   return Math.ceil(ms / plan.analysis.intervalMs);
 }
 
-/**
- * As release/judge-config.ts makes it of a release with a baseline, except that the other metrics are
- * one that is never measured: it keeps its share of the evidence, shows no harm, and certifies at once.
- */
-export function configOf({ plan, failureRate }: Pick<World, 'plan' | 'failureRate'>): JudgeConfig {
-  // So many that one failure more, which a ceiling allows for, is nothing.
-  const ceiling = fixCeiling(plan, { requests: 1e9, failures: failureRate * 1e9 });
-  const ceilingFrom = plan.analysis.metrics?.failures.ceiling === undefined ? 'watch' : 'start';
-  return {
-    ...failuresConfig(plan, { baseline: 'now', ceiling, dispersion: undefined }),
-    ceilingFrom,
-    ...sharing(plan),
-  };
-}
+/** So many that one more, which a ceiling allows for, is nothing. */
+const MANY = 1e9;
 
-function sharing(plan: Plan): Pick<JudgeConfig, 'share' | 'more'> {
-  const own = plan.analysis.metrics?.failures.importance ?? 1;
-  const others = judgedMetrics(plan)
-    .filter(({ role }) => role.on === 'rollback')
-    .reduce((sum, { role }) => sum + role.importance, 0);
-  if (others === 0) return {};
-  const share = own / (own + others);
-  const quiet: MetricConfig = {
-    name: 'others',
-    kind: 'kql',
-    on: 'rollback',
-    share: 1 - share,
-    rho: 1,
-    delta: 0,
-    phi: 1,
-    measures: 1,
-    ceilings: [],
-    ceilingFrom: 'watch',
-    margins: [],
-    comparesInWatch: false,
+/** As a release with a baseline has it, with the ceilings of the watch fixed by what is normal here. */
+export function configOf(world: World): JudgeConfig {
+  const { plan, failureRate } = world;
+  const more = trafficIn(world).more ?? [];
+  const history = {
+    bins: 1,
+    requests: MANY,
+    failures: failureRate * MANY,
+    more: more.map((one) => ({ n: MANY, x: (one?.rates ?? []).map((rate) => rate * MANY) })),
   };
-  return { share, more: [quiet] };
+  return judgeConfig(plan, {
+    baseline: 'now',
+    ceiling: fixCeiling(plan, history),
+    ceilings: fixCeilings(plan, { verdict: undefined, history }),
+    dispersion: undefined,
+  });
 }

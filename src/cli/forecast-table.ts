@@ -3,7 +3,6 @@ import { styleText } from 'node:util';
 import Table from 'cli-table3';
 
 import { formatCount, formatFactor, formatPercent } from '../judge/format.ts';
-import { judgedMetrics } from '../release/judged-metrics.ts';
 import type { Plan } from '../release/plan.ts';
 import { formatChanceOf, formatMinutes, formatTraffic } from './forecast-format.ts';
 import type { Forecast, GoodForecast, RegressionForecast } from './forecast-result.ts';
@@ -26,8 +25,10 @@ export function forecastText(found: Forecast, { plan, advice, colors }: TableOpt
     ...(good.steps.length === 0 ? [] : [stepTable(good, paint)]),
     goodSentence(good, plan, paint),
     ...(advice.length === 0 ? [] : [adviceText(advice, paint)]),
-    ...(regressions.length === 0 ? [] : [regressionTable(found, paint), EXPLAINED]),
-    ...othersText(found, plan),
+    ...(regressions.length === 0
+      ? []
+      : [`${regressionsOf(found)}\n${regressionTable(found, paint)}`, EXPLAINED]),
+    ...assumedText(found),
   ];
   return parts.join('\n\n');
 }
@@ -54,28 +55,18 @@ function adviceText(advice: readonly string[], paint: Paint): string {
   return advice.map((sentence) => `${paint('yellow', '!')} ${sentence}`).join('\n');
 }
 
-/** What only notifies finds no harm and certifies nothing; probes certify together with people's requests. */
-function othersText({ notSimulated }: Forecast, plan: Plan): readonly string[] {
-  if (notSimulated.length === 0) return [];
-  const back = judgedMetrics(plan).filter(({ role }) => role.on === 'rollback');
-  const names = back.map(({ name }) => name);
-  const others = names.filter((name) => name !== 'probes');
-  const ramps = plan.steps.length > 0;
-  const said = [
-    `Not simulated: ${notSimulated.join(', ')}.`,
-    ...(names.length > 0
-      ? [`Harm that shows in ${names.join(', ')} is found sooner than this.`]
-      : []),
-    ...(ramps && others.length > 0
-      ? [`A step is certified only when it is by ${others.join(', ')} too.`]
-      : []),
-    ...(ramps && names.includes('probes')
-      ? [
-          "Probes and people's requests certify a step together: a quiet app's is certified sooner than this.",
-        ]
-      : []),
-  ];
-  return [said.join(' ')];
+/** What the percents and the factors of the second table are of. */
+function regressionsOf({ regressions, failureRate }: Forecast): string {
+  const runs = regressions.map((one) => one.runs);
+  const [least, most] = [Math.min(...runs), Math.max(...runs)].map(formatCount);
+  const of = least === most ? `${most}` : `${least} to ${most}`;
+  return `Bad versions: each fails so many times as often as the present one (${formatPercent(failureRate)}); shares are of ${of} releases of each.`;
+}
+
+/** Metrics besides request failures are simulated as if they were so. */
+function assumedText({ assumed }: Forecast): readonly string[] {
+  if (assumed.length === 0) return [];
+  return [['Assumed of the other metrics of this plan:', ...assumed].join('\n- ')];
 }
 
 function stepTable({ steps }: GoodForecast, paint: Paint): string {
@@ -135,11 +126,16 @@ function regressionTable({ regressions, failureRate }: Forecast, paint: Paint): 
       `${formatFactor(one.ratio)}x (${rate})`,
       paint(style, formatChanceOf(one.rolledBack)),
       both(minutes.median, minutes.p90, formatMinutes),
-      both(harmed.mean, harmed.p90, formatCount),
+      both(harmed.mean, harmed.p90, formatHarmed),
       elseText(one),
     ]);
   }
   return table.toString();
+}
+
+/** A mean of a third of a request is not none. */
+function formatHarmed(requests: number): string {
+  return requests > 0 && requests < 1 ? 'below 1' : formatCount(requests);
 }
 
 /** `46 min (53 min)`; of nothing a dash. Releases that never get there count as longer than all others. */

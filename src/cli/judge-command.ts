@@ -5,7 +5,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 
 import { openStore } from '../app.ts';
 import { certificates, weakest } from '../judge/certificates.ts';
-import { judgeEach } from '../judge/judge.ts';
+import { judge, judgeEach } from '../judge/judge.ts';
+import type { VersionNames } from '../judge/metric-words.ts';
 import type { Bin, JudgeConfig, Verdict } from '../judge/types.ts';
 import { InvalidInputError, NotFoundError } from '../release/errors.ts';
 import { judgeConfig } from '../release/judge-config.ts';
@@ -26,6 +27,7 @@ interface JudgeOptions {
   readonly horizon: number;
   readonly marginRho: number;
   readonly marginDelta: number;
+  readonly ceiling?: number;
   readonly release?: string;
   readonly plan?: string;
   readonly json?: true;
@@ -36,7 +38,7 @@ interface Case {
   readonly config: JudgeConfig;
   readonly bins: readonly Bin[];
   readonly step: number | null;
-  readonly versions: { readonly canary: string; readonly baseline: string | null };
+  readonly versions: VersionNames;
 }
 
 /** Adds the command to the program. */
@@ -54,6 +56,11 @@ export function addJudge(program: Command): void {
     .option('--margin-rho <factor>', 'certified is below this times the baseline', above0, 1.5)
     .option('--margin-delta <fraction>', 'plus this', fraction, 0.0002)
     .option(
+      '--ceiling <fraction>',
+      'a failure rate that is harm whatever the baseline does',
+      chance,
+    )
+    .option(
       '--release <id>',
       'judge the final bins of a stored release instead of a file',
       releaseIdArgument,
@@ -65,7 +72,8 @@ export function addJudge(program: Command): void {
       const found = await caseOf(file, options);
       const data = { kind: 'ok' } as const;
       const verdicts = [...judgeEach({ ...found, data })];
-      console.log(options.json ? jsonLines(found, verdicts) : summary(verdicts));
+      if (options.json) console.log(jsonLines(found, verdicts));
+      else console.log(summary(verdicts, judge({ ...found, data, details: true })));
     });
 }
 
@@ -77,7 +85,8 @@ Examples:
 
 A line is {"canary":{"requests":105,"failures":1},"baseline":{"requests":1905,"failures":2}}, with
 "start":"2026-01-05T09:00:00Z" if wanted; other keys are left alone. Harm is latched; certified must hold
-when the release advances. Bins without requests of the baseline decide nothing: there is nothing to compare.
+when the release advances. Bins without requests of the baseline decide nothing, unless there is a --ceiling:
+where no bin has any, it judges alone, as in a release without a baseline. docs/judge-command.md has more.
 The exit code is 0 whatever the verdict is; scripts read it with --json.
 `;
 
@@ -88,16 +97,30 @@ async function caseOf(file: string | undefined, options: JudgeOptions): Promise<
   if (options.release !== undefined) return storedCase(options.release, options.plan);
   if (options.plan !== undefined)
     throw usage('--plan belongs to --release; a file is judged by options');
+  return writtenCase(file, options);
+}
+
+async function writtenCase(file: string | undefined, options: JudgeOptions): Promise<Case> {
   const written = file === undefined || file === '-' ? await text(process.stdin) : readText(file);
   const { alpha, beta, rho, delta, phi, horizon } = options;
   const margins = [{ rho: options.marginRho, delta: options.marginDelta }];
-  const judge = { alpha, beta, rho, delta, phi, horizonBins: horizon, margins };
+  const bins = parseBins(written);
   return {
-    config: { ...judge, mode: 'concurrent', watchFollows: false, ceiling: 1 },
-    bins: parseBins(written),
+    config: {
+      ...{ alpha, beta, rho, delta, phi, margins, horizonBins: horizon },
+      mode: options.ceiling !== undefined && bins.every(isAlone) ? 'ceiling' : 'concurrent',
+      watchFollows: false,
+      ceiling: options.ceiling ?? 1,
+      ceilingFrom: options.ceiling === undefined ? 'watch' : 'start',
+    },
+    bins,
     step: 0,
-    versions: { canary: '(canary)', baseline: null },
+    versions: { canary: null, baseline: null },
   };
+}
+
+function isAlone({ baseline }: Bin): boolean {
+  return baseline.requests === 0;
 }
 
 async function storedCase(id: string, planName: string | undefined): Promise<Case> {
@@ -141,9 +164,8 @@ function jsonLines({ config, step }: Case, verdicts: readonly Verdict[]): string
     .join('\n');
 }
 
-function summary(verdicts: readonly Verdict[]): string {
-  const last = verdicts.at(-1);
-  if (last === undefined) return 'nothing was judged';
+/** @param last the verdict on all bins, with all that a release's verdict says */
+function summary(verdicts: readonly Verdict[], last: Verdict): string {
   const first = verdicts.findIndex(({ outcome }) => outcome === 'harm');
   const since = first < 0 ? '' : `, since bin ${first + 1}`;
   return `${last.outcome} after ${verdicts.length} bin${verdicts.length === 1 ? '' : 's'}${since}\n${last.sentence}`;

@@ -19,12 +19,20 @@ const PRESET = /^[a-z-]+$/;
  * @throws InvalidInputError with every problem of the plan; FileError when the file cannot be read
  */
 export function readPlan(name: string): Plan {
-  const input: unknown = PRESET.test(name) ? name : parsed(name);
+  const input = writtenAt(name);
   const written = writtenPlan.safeParse(input);
   if (!written.success) throw new InvalidInputError('the plan', problemsOf(written.error));
   const normalised = normalisePlan(written.data, 'plan');
   if ('problems' in normalised) throw new InvalidInputError('the plan', normalised.problems);
   return normalised.plan;
+}
+
+/**
+ * The plan as it is written, not looked at yet: the name of a preset, or what the file has.
+ * @throws InvalidInputError when it is neither JSON nor YAML; FileError
+ */
+export function writtenAt(name: string): unknown {
+  return PRESET.test(name) ? name : parsed(name);
 }
 
 function parsed(file: string): unknown {

@@ -2,11 +2,16 @@
 import type { AuditRow } from '../release/audit.ts';
 import type { Caller } from '../release/caller.ts';
 import type { AppChange } from '../release/apps-change.ts';
+import type { Checkup } from '../release/doctor.ts';
 import type { Command } from '../release/event.ts';
 import type { ReadApp } from '../release/parse-apps.ts';
+import type { EvidenceSeries } from '../release/evidence-series.ts';
+import type { Gate, GateKind } from '../release/gate.ts';
 import type { Plan } from '../release/plan.ts';
 import type { AppRecord, Phase, Release } from '../release/release.ts';
+import type { StartOutlook } from '../release/start-outlook.ts';
 import type { WrittenApp } from '../release/written-app.ts';
+import type { DoctorQuestion } from './doctor.ts';
 import type { RegistryHead } from './ports/app-registry.ts';
 import type { PoisonRecord } from './ports/poison-box.ts';
 import type { AskedWindow } from './ports/probe-work.ts';
@@ -33,6 +38,15 @@ export interface Controller {
   command(input: CommandRequest): Promise<Release>;
   /** @throws NotFoundError */
   getRelease(releaseId: string): Promise<{ readonly release: Release; readonly plan: Plan }>;
+  /** The evidence over time, of the bins that are stored: final ones. @throws NotFoundError */
+  readEvidence(
+    releaseId: string,
+  ): Promise<{ readonly release: Release; readonly series: EvidenceSeries }>;
+  /**
+   * Whether what comes after a release may begin; by its key `release` is undefined until it was started.
+   * @throws NotFoundError, RefusedError (`key-ambiguous`: releases of several apps have this key)
+   */
+  readGate(query: GateQuery): Promise<GateState>;
   listReleases(query: ListQuery): Promise<ReleasePage>;
   /** @throws NotFoundError */
   readAudit(
@@ -41,6 +55,12 @@ export interface Controller {
   ): Promise<readonly AuditRow[]>;
   /** Free or busy, with what. An app that Slipway never saw is free. */
   getApp(appKey: string): Promise<AppState>;
+  /**
+   * Looks at a registered app as a release would, by Slipway's identity, and changes nothing. Asks the slot
+   * what preflight asks, and spends some 20 reads of ARM and 4 queries.
+   * @throws NotFoundError, InvalidInputError, RefusedError (`plan-too-weak`)
+   */
+  doctor(app: string, question: DoctorQuestion): Promise<Checkup>;
   /** All entries of the registry, by name. */
   listApps(): Promise<readonly WrittenApp[]>;
   /**
@@ -63,6 +83,8 @@ export interface Controller {
   recordPoison(message: PoisonMessage): Promise<void>;
   listPoison(max: number): Promise<readonly PoisonRecord[]>;
   health(): Promise<Health>;
+  /** Sends every receiver of notices a sample, by one try each. */
+  tryReceivers(): Promise<readonly ReceiverTrial[]>;
 }
 
 export interface StartInput {
@@ -77,6 +99,8 @@ export interface Started {
   readonly release: Release;
   /** False when this start had created the release before. */
   readonly created: boolean;
+  /** What the app's own traffic means for the plan, or why that is not known. Left out: nobody reads it. */
+  readonly outlook?: StartOutlook | { readonly unknown: string };
 }
 
 export interface CommandRequest {
@@ -94,6 +118,21 @@ export interface ListQuery {
   readonly max: number;
   readonly continuation: string | undefined;
 }
+
+export interface GateQuery {
+  readonly of: { readonly releaseId: string } | GateKey;
+  readonly kind: GateKind;
+}
+
+/** The key that a release was started with; `appKey` where several apps use the same keys. */
+export interface GateKey {
+  readonly key: string;
+  readonly appKey: string | undefined;
+}
+
+export type GateState =
+  | { readonly release: Release; readonly gate: Gate }
+  | { readonly release: undefined; readonly gate: undefined };
 
 export interface ReleasePage {
   readonly releases: readonly Release[];
@@ -130,11 +169,55 @@ export interface PoisonMessage {
 }
 
 export interface Health {
+  /** Releases can go on: storage answers, ticks run, and not every call to a service fails. */
   readonly ok: boolean;
-  readonly storage: { readonly ok: boolean; readonly message: string };
+  /** Something is wrong that releases wait out. */
+  readonly degraded: boolean;
+  readonly storage: ServiceHealth;
   readonly clock: {
     readonly ok: boolean;
     readonly skewMs: number | undefined;
+    /** How much later than wanted a tick is; undefined: could not be read. */
+    readonly oldestDueMs: number | undefined;
     readonly message: string;
   };
+  readonly arm: ServiceHealth;
+  readonly logs: ServiceHealth;
+  /** Of this process, since it started. */
+  readonly notices: { readonly givenUp: number };
+  /** Who is told of transitions, in the order of the settings; left out: nobody asked to be told. */
+  readonly receivers?: readonly ReceiverHealth[];
+}
+
+/** By the deliveries of this process; times are milliseconds since the epoch. */
+export interface ReceiverHealth {
+  readonly name: string;
+  readonly kind: string;
+  /** The last delivery arrived, or there was none. */
+  readonly ok: boolean;
+  readonly toldAt: number | undefined;
+  /** The last failure, also one that has passed. */
+  readonly problem: { readonly at: number; readonly message: string } | undefined;
+}
+
+export interface ReceiverTrial {
+  readonly name: string;
+  readonly kind: string;
+  /** Undefined: it took the sample. */
+  readonly problem: string | undefined;
+}
+
+/** By the calls of this process; times are milliseconds since the epoch. */
+export interface ServiceHealth {
+  /** The last call worked, or there was none. */
+  readonly ok: boolean;
+  /** All calls have failed for long. */
+  readonly down: boolean;
+  readonly message: string;
+  /** Last seen to work; undefined: never. */
+  readonly okAt: number | undefined;
+  readonly ageMs: number | undefined;
+  /** The last error, also one that has passed. */
+  readonly error:
+    { readonly at: number; readonly code: string; readonly message: string } | undefined;
 }

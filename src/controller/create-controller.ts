@@ -1,39 +1,65 @@
 /** The use cases, put together. Each lives in a file of its own. */
 import { BOUNDS } from '../limits.ts';
 import { NotFoundError } from '../release/errors.ts';
+import { evidenceSeries } from '../release/evidence-series.ts';
 import { redact } from '../release/redact.ts';
 import { applyApps, listApps, readAppsAudit, removeApp } from './apps.ts';
-import { commandRelease } from './command-release.ts';
-import type { AppState, Controller, Health, PoisonMessage } from './controller.ts';
+import { examineApp } from './doctor.ts';
+import type { AppState, Controller, PoisonMessage } from './controller.ts';
+import { createHealth } from './health.ts';
 import { listReleases } from './list-releases.ts';
+import { createClockView } from './metrics-of-clock.ts';
+import { meterOf, timed } from './metrics-of-tick.ts';
+import { readGate } from './read-gate.ts';
 import { probeWindow } from './paired-probes.ts';
 import type { Loaded } from './ports/release-store.ts';
 import type { Ports } from './ports.ts';
 import { sendDueTicks } from './send-due-ticks.ts';
-import { startRelease } from './start-release.ts';
+import { createSightings } from './sightings.ts';
 import { tick } from './tick.ts';
+import { commandTraced, startTraced } from './trace-doors.ts';
+import { tryReceivers } from './try-receivers.ts';
+import { watchPorts } from './trace-ports.ts';
+import { inReleaseSpan } from './trace-release.ts';
 
-export function createController(ports: Ports): Controller {
+export function createController(given: Ports): Controller {
+  const sightings = createSightings();
+  const view = createClockView(meterOf(given), given.limits, () => given.clock.now());
+  const ports = watchPorts(given, { sightings, saw: view.saw });
+  let givenUp = 0;
   return {
-    start: (input) => startRelease(ports, input),
-    tick: (releaseId) => tick(ports, releaseId),
-    probeWindow: (window) => probeWindow(ports, window),
-    clock: () => sendDueTicks(ports),
-    command: (request) => commandRelease(ports, request),
+    start: (input) => startTraced(ports, input),
+    tick: (releaseId) =>
+      timed(ports, async () => {
+        givenUp += await tick(ports, releaseId);
+      }),
+    probeWindow: (window) =>
+      inReleaseSpan(ports, { name: 'slipway.probe-window', releaseId: window.releaseId }, () =>
+        probeWindow(ports, window),
+      ),
+    clock: () => sendDueTicks(ports, view),
+    command: (request) => commandTraced(ports, request),
     getRelease: (releaseId) => loadOrFail(ports, releaseId),
+    readEvidence: async (releaseId) => {
+      const loaded = await loadOrFail(ports, releaseId);
+      return { release: loaded.release, series: evidenceSeries(loaded) };
+    },
+    readGate: (query) => readGate(ports, query),
     listReleases: (query) => listReleases(ports, query),
     readAudit: async (releaseId, range) => {
       await loadOrFail(ports, releaseId);
       return ports.audit.readAudit(releaseId, range);
     },
     getApp: (appKey) => getApp(ports, appKey),
+    doctor: (app, question) => examineApp(ports, app, question),
     listApps: () => listApps(ports),
     applyApps: (input) => applyApps(ports, input),
     removeApp: (name, caller) => removeApp(ports, name, caller),
     readAppsAudit: (range) => readAppsAudit(ports, range),
     recordPoison: (message) => recordPoison(ports, message),
     listPoison: (max) => ports.poison.list(max),
-    health: () => health(ports),
+    tryReceivers: () => tryReceivers(ports),
+    health: createHealth({ ports, sightings, givenUp: () => givenUp }),
   };
 }
 
@@ -74,31 +100,5 @@ async function recordPoison(ports: Ports, message: PoisonMessage): Promise<void>
       error: String(error),
     });
     throw error;
-  }
-}
-
-/** Storage is asked, not assumed; its answer also sets the clock. */
-async function health(ports: Ports): Promise<Health> {
-  const storage = await asksStorage(ports);
-  const skewMs = ports.clock.skewMs();
-  const steady = skewMs !== undefined && Math.abs(skewMs) <= BOUNDS.skewWarningMs;
-  const clock = {
-    ok: steady,
-    skewMs,
-    message:
-      skewMs === undefined
-        ? 'the store has not answered yet'
-        : `local clock minus store clock: ${Math.round(skewMs)} ms`,
-  };
-  // A clock that is off is a warning: `now` is the store's time anyway.
-  return { ok: storage.ok, storage, clock };
-}
-
-async function asksStorage(ports: Ports): Promise<Health['storage']> {
-  try {
-    await ports.due.due(0, 1);
-    return { ok: true, message: 'answers' };
-  } catch (error) {
-    return { ok: false, message: error instanceof Error ? error.message : String(error) };
   }
 }

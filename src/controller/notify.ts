@@ -1,72 +1,150 @@
 /**
- * Tells what the audit has and nobody was told of yet (design section 5: `notifiedSeq` says how far, so
- * there is no second outbox). At least once and in order; a crash tells a row again, under the same id.
+ * Tells each receiver what the audit has and it was not told of yet (design section 5: the release row
+ * says how far each is, so there is no second outbox). At least once, and in order for each receiver; a
+ * crash tells a row again, under the same id. No receiver waits for another.
  */
 import { BOUNDS, type Limits } from '../limits.ts';
 import type { AuditRow } from '../release/audit.ts';
 import { noticeOf } from '../release/notice.ts';
-import type { Release, Untold } from '../release/release.ts';
-import type { Notifier } from './ports/notifier.ts';
+import type { Release, Told, ToldByName, Untold } from '../release/release.ts';
+import { NotToldError, type Receiver } from './ports/notifier.ts';
 import type { Loaded } from './ports/release-store.ts';
 import { ConflictError } from './ports/store-errors.ts';
 import type { Ports } from './ports.ts';
-
-/** Where the telling stands: stored with the release. */
-type Progress = Pick<Release, 'notifiedSeq' | 'untold'>;
+import { isKnown, toldOf, withTold } from './told.ts';
 
 export function hasUntold(ports: Ports, release: Release): boolean {
-  return ports.notifier !== undefined && release.notifiedSeq < release.sequence;
+  return receiversOf(ports).some(({ name }) => toldOf(release, name).seq < release.sequence);
 }
 
 /** When the next try is due; undefined when everything is told, or nobody wants to be. */
 export function tellAt(ports: Ports, release: Release, now: number): number | undefined {
-  return hasUntold(ports, release) ? Math.max(now, release.untold?.retryAt ?? now) : undefined;
+  const times = receiversOf(ports).map((receiver) => dueAt(receiver, release, now));
+  const at = Math.min(...times);
+  return Number.isFinite(at) ? at : undefined;
 }
 
 /** Returns what is in the store then. Throws StoreUnavailableError; a receiver's failure is kept. */
 export async function tellPending(ports: Ports, loaded: Loaded): Promise<Loaded> {
-  const { notifier } = ports;
   const { release } = loaded;
   const now = ports.clock.now();
-  if (notifier === undefined || (tellAt(ports, release, now) ?? Infinity) > now) return loaded;
-  const progress = await tellRows(ports, notifier, release);
-  return keep(ports, loaded, progress);
-}
-
-async function tellRows(ports: Ports, notifier: Notifier, release: Release): Promise<Progress> {
-  const from = release.notifiedSeq + 1;
-  const rows = await ports.audit.readAudit(release.id, { from, max: BOUNDS.noticesPerPass });
-  let progress: Progress = { notifiedSeq: release.notifiedSeq, untold: release.untold };
-  for (const row of rows) {
-    const outcome = await tellOne(notifier, row, release);
-    if (!('problem' in outcome)) {
-      const untold = outcome.arrived ? arrived(progress.untold) : progress.untold;
-      progress = { notifiedSeq: row.sequence, untold };
-      continue;
-    }
-    const { problem } = outcome;
-    const untold = failedOnce(progress.untold, problem, ports);
-    if (untold.attempts < BOUNDS.noticeAttempts) return { ...progress, untold };
-    const facts = { release: release.id, sequence: row.sequence, problem };
-    ports.log('error', 'a notice could not be delivered and is given up', facts);
-    // One try for each that follows, until one arrives: a dead receiver must not hold them for days.
-    return { notifiedSeq: row.sequence, untold: { ...untold, givenUp: untold.givenUp + 1 } };
+  const receivers = receiversOf(ports);
+  const due = receivers.filter((receiver) => dueAt(receiver, release, now) <= now);
+  // Whoever is new begins here: the place is written down, or the next pass would begin later.
+  const met = receivers.filter((receiver) => !isKnown(release, receiver));
+  if (due.length === 0 && met.length === 0) return loaded;
+  const pass: Pass = { ports, release, startedAt: now, rows: new Map(), told: {}, broken: [] };
+  const telling = new Map(due.map((one) => [one.name, tellReceiver(pass, one)]));
+  let newest = telling.size === 0 ? await keep(ports, loaded, {}) : loaded;
+  // Kept as they finish: what a fast one was told must not wait for a slow one, and be told again.
+  while (telling.size > 0) {
+    telling.delete(await Promise.race(telling.values()));
+    for (const name of Object.keys(pass.told)) telling.delete(name);
+    newest = await keep(ports, newest, pass.told);
   }
-  return progress;
+  if (pass.broken.length > 0) throw pass.broken[0];
+  return newest;
 }
 
-/** `arrived` is false for a row that nobody is told of. */
-type Outcome = { readonly arrived: boolean } | { readonly problem: string };
+interface Pass {
+  readonly ports: Ports;
+  readonly release: Release;
+  readonly startedAt: number;
+  /** Rows by their first sequence: receivers that are equally far read them once. */
+  readonly rows: Map<number, Promise<readonly AuditRow[]>>;
+  /** Of those who have finished. */
+  readonly told: Record<string, Told>;
+  /** Why some could not even begin: the store does not answer. */
+  readonly broken: unknown[];
+}
 
-async function tellOne(notifier: Notifier, row: AuditRow, release: Release): Promise<Outcome> {
+function receiversOf({ notifier }: Ports): readonly Receiver[] {
+  return notifier?.receivers ?? [];
+}
+
+/** Infinity: everything is told. */
+function dueAt({ name }: Receiver, release: Release, now: number): number {
+  const { seq, untold } = toldOf(release, name);
+  return seq < release.sequence ? Math.max(now, untold?.retryAt ?? now) : Infinity;
+}
+
+/** Returns the name. Never throws: the others go on. */
+async function tellReceiver(pass: Pass, receiver: Receiver): Promise<string> {
+  try {
+    pass.told[receiver.name] = await tellRows(pass, receiver);
+  } catch (error) {
+    pass.broken.push(error);
+  }
+  return receiver.name;
+}
+
+async function tellRows(pass: Pass, receiver: Receiver): Promise<Told> {
+  const { ports, release, startedAt } = pass;
+  let told = toldOf(release, receiver.name);
+  for (const row of await rowsAfter(pass, told.seq)) {
+    const outcome = await tellOne(receiver, row, release);
+    if (outcome instanceof Failure) return failed(pass, { receiver, told, row, outcome });
+    told = { seq: row.sequence, untold: outcome === 'told' ? arrived(told.untold) : told.untold };
+    if (ports.clock.now() - startedAt > ports.limits.noticePassMs) break;
+  }
+  return told;
+}
+
+async function rowsAfter(
+  { ports, release, rows }: Pass,
+  seq: number,
+): Promise<readonly AuditRow[]> {
+  const from = seq + 1;
+  const read =
+    rows.get(from) ?? ports.audit.readAudit(release.id, { from, max: BOUNDS.noticesPerPass });
+  rows.set(from, read);
+  return read;
+}
+
+class Failure {
+  readonly problem: string;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(error: unknown) {
+    const message = error instanceof Error ? error.message : String(error);
+    this.problem = message.slice(0, BOUNDS.noticeProblemChars);
+    this.retryAfterMs = error instanceof NotToldError ? error.retryAfterMs : undefined;
+  }
+}
+
+/** `passed-over`: a row that this receiver is not told of. */
+async function tellOne(
+  receiver: Receiver,
+  row: AuditRow,
+  release: Release,
+): Promise<'told' | 'passed-over' | Failure> {
   try {
     const notice = noticeOf(row, release);
-    if (notice === undefined) return { arrived: false };
-    await notifier.tell(notice);
-    return { arrived: true };
+    if (notice === undefined || !receiver.wants(notice)) return 'passed-over';
+    await receiver.tell(notice);
+    return 'told';
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return new Failure(error);
   }
+}
+
+interface Failed {
+  readonly receiver: Receiver;
+  readonly told: Told;
+  readonly row: AuditRow;
+  readonly outcome: Failure;
+}
+
+function failed({ ports, release }: Pass, { receiver, told, row, outcome }: Failed): Told {
+  const untold = failedOnce(told.untold, outcome, ports);
+  if (untold.attempts < BOUNDS.noticeAttempts) return { ...told, untold };
+  const { problem } = outcome;
+  const facts = {
+    ...{ receiver: receiver.name, release: release.id, sequence: row.sequence, problem },
+  };
+  ports.log('error', 'a notice could not be delivered and is given up', facts);
+  // One try for each that follows, until one arrives: a dead receiver must not hold them for days.
+  return { seq: row.sequence, untold: { ...untold, givenUp: untold.givenUp + 1 } };
 }
 
 /** What was given up stays known. */
@@ -75,11 +153,15 @@ function arrived(before: Untold | undefined): Untold | undefined {
   return { ...before, attempts: 0, retryAt: 0 };
 }
 
-function failedOnce(before: Untold | undefined, problem: string, ports: Ports): Untold {
+function failedOnce(
+  before: Untold | undefined,
+  { problem, retryAfterMs = 0 }: Failure,
+  { clock, limits }: Ports,
+): Untold {
   const attempts = Math.min((before?.attempts ?? 0) + 1, BOUNDS.noticeAttempts);
-  const retryAt = ports.clock.now() + backoffMs(attempts, ports.limits);
-  const givenUp = before?.givenUp ?? 0;
-  return { attempts, retryAt, problem: problem.slice(0, BOUNDS.messageChars), givenUp };
+  const asked = Math.min(retryAfterMs, limits.noticeRetryAfterMs);
+  const retryAt = clock.now() + Math.max(backoffMs(attempts, limits), asked);
+  return { attempts, retryAt, problem, givenUp: before?.givenUp ?? 0 };
 }
 
 /** Doubles from `noticeRetryMs` up to `noticeRetryAtMostMs`. */
@@ -88,15 +170,15 @@ function backoffMs(attempts: number, limits: Limits): number {
 }
 
 /** Onto whatever row is newest; never backwards. Lost, it only means that rows are told again. */
-async function keep(ports: Ports, loaded: Loaded, progress: Progress): Promise<Loaded> {
+async function keep(ports: Ports, loaded: Loaded, told: ToldByName): Promise<Loaded> {
   let newest = loaded;
   for (let attempt = 1; attempt <= BOUNDS.commitAttempts; attempt += 1) {
-    const { release, etag } = newest;
-    if (!isNews(progress, release)) return newest;
-    const change = { release: { ...release, ...progress }, etag, audit: [] };
+    const release = withTold(newest.release, receiversOf(ports), told);
+    if (release === undefined) return newest;
+    const change = { release, etag: newest.etag, audit: [] };
     try {
-      const next = await ports.store.commit({ ...change, bins: undefined, app: undefined });
-      return { ...newest, release: change.release, etag: next };
+      const etag = await ports.store.commit({ ...change, bins: undefined, app: undefined });
+      return { ...newest, release, etag };
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
     }
@@ -105,10 +187,4 @@ async function keep(ports: Ports, loaded: Loaded, progress: Progress): Promise<L
     newest = reloaded;
   }
   return newest;
-}
-
-function isNews(progress: Progress, release: Release): boolean {
-  if (progress.notifiedSeq !== release.notifiedSeq)
-    return progress.notifiedSeq > release.notifiedSeq;
-  return progress.untold?.retryAt !== release.untold?.retryAt;
 }

@@ -6,6 +6,8 @@ import type { Catalog } from './ports/catalog.ts';
 import type { Clock } from './ports/clock.ts';
 import type { DueTable } from './ports/due-table.ts';
 import type { HttpProber } from './ports/http-prober.ts';
+import type { InspectionPorts } from './ports/inspection.ts';
+import type { Meter } from './ports/meter.ts';
 import type { Notifier } from './ports/notifier.ts';
 import type { PairedPorts } from './ports/paired.ts';
 import type { PoisonBox } from './ports/poison-box.ts';
@@ -14,6 +16,7 @@ import type { SiteReader } from './ports/site-reader.ts';
 import type { SlotSwapper } from './ports/slot-swapper.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import type { TickQueue } from './ports/tick-queue.ts';
+import type { Tracer } from './ports/tracer.ts';
 import type { TrafficRouter } from './ports/traffic-router.ts';
 
 export type LogLevel = 'info' | 'warning' | 'error';
@@ -36,8 +39,13 @@ export interface Ports {
   readonly prober: HttpProber;
   /** Undefined: paired probes are neither asked for nor sent nor read. */
   readonly paired?: PairedPorts | undefined;
+  /** For `slipway doctor` alone; undefined: it cannot be asked. */
+  readonly inspection?: InspectionPorts | undefined;
   /** Undefined: nobody asked to be told. */
   readonly notifier: Notifier | undefined;
+  /** Undefined: nobody listens. */
+  readonly tracer?: Tracer | undefined;
+  readonly meter?: Meter | undefined;
   readonly limits: Limits;
   /** 8 random hex digits. */
   readonly random: () => string;

@@ -22,10 +22,12 @@ import { type StartRequest, siteIdOf } from '../release/start-message.ts';
 import { admitStart } from './app-access.ts';
 import type { StartInput, Started } from './controller.ts';
 import { hasUntold } from './notify.ts';
-import type { LoadedApp, StartRecord } from './ports/release-store.ts';
+import type { Loaded, LoadedApp, StartRecord } from './ports/release-store.ts';
 import { ConflictError } from './ports/store-errors.ts';
 import type { Ports } from './ports.ts';
 import { catalogue } from './save.ts';
+import { knownOutlook, lookAhead, type Made } from './start-outlook.ts';
+import { toldAtBirth } from './told.ts';
 
 interface Order {
   readonly request: StartRequest;
@@ -46,17 +48,31 @@ export async function startRelease(ports: Ports, input: StartInput): Promise<Sta
   }
   for (let attempt = 1; attempt <= BOUNDS.commitAttempts; attempt += 1) {
     const known = await findKnown(ports, order);
-    if (known !== undefined) return known;
-    try {
-      return await create(ports, order);
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
+    if (known !== undefined) {
+      const { release } = known;
+      return { release, created: false, outlook: knownOutlook(known) };
     }
+    const made = await createOnce(ports, order);
+    if (made === undefined) continue;
+    const started = { release: made.release, created: true };
+    // Only now, when the start is committed; and a queue has nobody who would read it.
+    if (input.caller.via === 'queue') return started;
+    return { ...started, outlook: await lookAhead(ports, made) };
   }
   throw new SlipwayError(
     'conflict',
     `the app ${order.request.target.site} changed ${BOUNDS.commitAttempts} times meanwhile; send the start again`,
   );
+}
+
+/** Undefined: another start came in between. */
+async function createOnce(ports: Ports, order: Order): Promise<Made | undefined> {
+  try {
+    return await create(ports, order);
+  } catch (error) {
+    if (error instanceof ConflictError) return undefined;
+    throw error;
+  }
 }
 
 function readOrder(input: StartInput, entry: AppEntry | undefined): Order {
@@ -108,7 +124,7 @@ function placeholder(body: unknown, entry: AppEntry | undefined): StartRequest |
   };
 }
 
-async function findKnown(ports: Ports, order: Order): Promise<Started | undefined> {
+async function findKnown(ports: Ports, order: Order): Promise<Loaded | undefined> {
   const start = await ports.store.findStart(appKeyOf(order.request.target), order.keyHash);
   if (start === undefined) return undefined;
   if (start.contentHash !== order.contentHash) {
@@ -122,7 +138,7 @@ async function findKnown(ports: Ports, order: Order): Promise<Started | undefine
       `start ${order.keyHash} names release ${start.releaseId}, which is not there`,
     );
   await keepHint(ports, loaded.release);
-  return { release: loaded.release, created: false };
+  return loaded;
 }
 
 /** Whoever sends a start again may do so because the first worker died before its hints were written. */
@@ -132,7 +148,7 @@ async function keepHint(ports: Ports, release: Release): Promise<void> {
   await ports.due.put({ releaseId: release.id, at, since: release.createdAt });
 }
 
-async function create(ports: Ports, order: Order): Promise<Started> {
+async function create(ports: Ports, order: Order): Promise<Made> {
   const { request, actor } = order;
   if (order.weaker.length > 0 && actor.kind !== 'claimed') throw tooWeak(order);
   const app = await ports.store.loadApp(appKeyOf(request.target));
@@ -152,7 +168,7 @@ async function create(ports: Ports, order: Order): Promise<Started> {
   const ticked = queued || ports.notifier !== undefined;
   if (ticked) await ports.due.put({ releaseId: born.release.id, at: birth.now, since: birth.now });
   await ports.store.create({
-    release: born.release,
+    release: { ...born.release, told: toldAtBirth(ports.notifier) },
     plan: born.plan,
     audit: born.rows,
     start: startRecord(order, born),
@@ -163,7 +179,7 @@ async function create(ports: Ports, order: Order): Promise<Started> {
     sequence: 1,
   });
   await tellHints(ports, born, ticked);
-  return { release: born.release, created: true };
+  return { release: born.release, plan: born.plan, app: app?.app };
 }
 
 /** The start holds from its transaction on: hints that fail only delay it. */

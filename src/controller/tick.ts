@@ -13,6 +13,7 @@ import { isFinished } from '../release/release.ts';
 import { carryOut, holderWithRules } from './carry-out.ts';
 import { contextOf } from './context-of.ts';
 import { explainHarm } from './explain-harm.ts';
+import { countGivenUp, countVerdict, measureLag } from './metrics-of-tick.ts';
 import { tellPending } from './notify.ts';
 import { askForProbes } from './paired-probes.ts';
 import type { Loaded } from './ports/release-store.ts';
@@ -20,10 +21,19 @@ import { ConflictError } from './ports/store-errors.ts';
 import type { Ports } from './ports.ts';
 import { readFacts } from './read-facts.ts';
 import { catalogue, keepHints, save } from './save.ts';
+import { decisionFacts, inReleaseSpan, inSpan, linkRun, shareRelease } from './trace-release.ts';
 
-export async function tick(ports: Ports, releaseId: string): Promise<void> {
-  const passed = await pass(ports, releaseId);
-  if (passed === undefined) return;
+/** @returns how many notices were given up */
+export async function tick(ports: Ports, releaseId: string): Promise<number> {
+  return inReleaseSpan(ports, { name: 'slipway.tick', releaseId }, async (span) => {
+    const passed = await pass(ports, releaseId);
+    if (passed === undefined) return 0;
+    linkRun(span, passed.saved.release);
+    return goOn(ports, passed);
+  });
+}
+
+async function goOn(ports: Ports, passed: Passed): Promise<number> {
   const settled =
     passed.effect === undefined
       ? passed.saved
@@ -35,9 +45,11 @@ export async function tick(ports: Ports, releaseId: string): Promise<void> {
   if (settled.release.stage.phase !== passed.phaseBefore || isFinished(settled.release.stage)) {
     await catalogue(ports, settled.release);
   }
-  const told = await tellPending(ports, settled);
+  const told = await inSpan(ports, 'slipway.notify', () => tellPending(ports, settled));
+  const givenUp = countGivenUp(ports, settled.release, told.release);
   if (told !== settled) await keepHints(ports, told.release, contextOf(ports, told, SYSTEM));
   await explainHarm(ports, told);
+  return givenUp;
 }
 
 interface Passed {
@@ -54,12 +66,15 @@ async function pass(ports: Ports, releaseId: string): Promise<Passed | undefined
       await forgetOrphan(ports, releaseId);
       return undefined;
     }
+    shareRelease(ports, loaded.release);
+    if (attempt === 1) measureLag(ports, loaded);
     const phaseBefore = loaded.release.stage.phase;
     if (isFinished(loaded.release.stage) && (await rests(ports, loaded)))
       return { saved: loaded, effect: undefined, phaseBefore };
     const decision = await decideOn(ports, loaded);
     const saved = await saveUnlessConflict(ports, loaded, decision);
     if (saved !== undefined) {
+      countVerdict(ports, loaded.release, saved.release);
       return { saved, effect: decision.effect, phaseBefore };
     }
   }
@@ -89,10 +104,17 @@ async function forgetOrphan(ports: Ports, releaseId: string): Promise<void> {
 async function decideOn(ports: Ports, loaded: Loaded): Promise<Decision> {
   const before = contextOf(ports, loaded, SYSTEM);
   const due = dueReads(loaded.release, before);
-  const facts = await readFacts(ports, { release: loaded.release, context: before, due });
+  const facts = await inSpan(ports, 'slipway.observe', () =>
+    readFacts(ports, { release: loaded.release, context: before, due }),
+  );
   // Reads take time: the decision is made, and its claim starts, after them.
   const context = contextOf(ports, loaded, SYSTEM);
-  return decide({ release: loaded.release, bins: loaded.bins, facts, context });
+  // The judge is asked in here: both are one pure function, and one span.
+  return inSpan(ports, 'slipway.decide', async (span) => {
+    const decision = decide({ release: loaded.release, bins: loaded.bins, facts, context });
+    span.set(decisionFacts(decision));
+    return decision;
+  });
 }
 
 async function saveUnlessConflict(
@@ -101,7 +123,9 @@ async function saveUnlessConflict(
   decision: Decision,
 ): Promise<Loaded | undefined> {
   try {
-    return await save(ports, loaded, decision);
+    const saved = await inSpan(ports, 'slipway.commit', () => save(ports, loaded, decision));
+    shareRelease(ports, saved.release);
+    return saved;
   } catch (error) {
     if (error instanceof ConflictError) return undefined;
     throw error;
@@ -114,7 +138,12 @@ export async function carryOutAndSettle(
   claimed: Loaded,
   effect: Effect,
 ): Promise<Loaded> {
-  const outcome = await carryOut(ports, claimed.release, effect);
+  const outcome = await inSpan(ports, 'slipway.carry-out', async (span) => {
+    span.set({ 'slipway.effect': effect.kind });
+    const answered = await carryOut(ports, claimed.release, effect);
+    span.set({ 'slipway.effect.outcome': answered.kind });
+    return answered;
+  });
   let newest = claimed;
   for (let attempt = 1; attempt <= BOUNDS.commitAttempts; attempt += 1) {
     const settled = await settleOnce(ports, newest, { effect, outcome });

@@ -1,5 +1,8 @@
 import { startCertify, type CertifyState } from './certify.ts';
-import { firstShareOf, startHarm, type HarmState } from './harm.ts';
+import { EValue, type Part } from './e-value.ts';
+import { startHarm, type HarmState } from './harm.ts';
+import { mixtureOf } from './mixture.ts';
+import type { Basis } from './place.ts';
 import type { JudgeConfig } from './types.ts';
 
 /**
@@ -19,16 +22,39 @@ const CEILING_SHARE = 0.2;
 /** A ceiling as the e-process needs it: a rate (fraction), overdispersion, planned bins. */
 type Ceiling = Pick<JudgeConfig, 'ceiling' | 'phi' | 'horizonBins' | 'watchFollows'>;
 
-/** ln of what comparison and ceiling count for in the mean of their e-values. */
-export interface LnShares {
+/** What comparison and ceiling count for in the mean of their e-values. */
+export interface Shares {
   readonly concurrent: number;
   readonly ceiling: number;
 }
 
 /** @param ceilingFollows false: the ceiling will never be judged by, so nothing is kept for it. */
-export function lnShares(ceilingFollows: boolean): LnShares {
-  const share = ceilingFollows ? CEILING_SHARE : 0;
-  return { concurrent: Math.log(1 - share), ceiling: Math.log(share) };
+export function sharesOf(ceilingFollows: boolean): Shares {
+  const ceiling = ceilingFollows ? CEILING_SHARE : 0;
+  return { concurrent: 1 - ceiling, ceiling };
+}
+
+/** One of the two processes of a measure, as it counts in their mean. */
+export interface BasedPart extends Part {
+  readonly basis: Basis;
+}
+
+/** The processes of one measure; null: there is none, or not yet. */
+export interface Processes {
+  readonly concurrent: HarmState | null;
+  readonly ceiling: HarmState | null;
+}
+
+/** What their mean is made of: a ceiling that has not begun has the e-value 1. */
+export function partsOf(
+  { concurrent, ceiling }: Processes,
+  shares: Shares,
+): readonly BasedPart[] {
+  const against = ceiling?.value ?? new EValue();
+  if (concurrent === null) return [{ share: 1, value: against, basis: 'ceiling' }];
+  const compared = { share: shares.concurrent, value: concurrent.value, basis: 'baseline' } as const;
+  if (shares.ceiling === 0) return [compared];
+  return [compared, { share: shares.ceiling, value: against, basis: 'ceiling' }];
 }
 
 /**
@@ -40,8 +66,8 @@ export function startCeilingHarm(config: Ceiling, index: number): HarmState {
   const { ceiling, phi, horizonBins, watchFollows } = config;
   const left = horizonBins - index;
   const horizon = index === 0 ? left : Math.max(left, WATCH_HORIZON_MIN_BINS);
-  const firstShare = firstShareOf(watchFollows);
-  return startHarm({ rho: 0, delta: ceiling, phi, horizonBins: horizon, firstShare });
+  const mixture = mixtureOf(watchFollows);
+  return startHarm({ rho: 0, delta: ceiling, phi, horizonBins: horizon, mixture });
 }
 
 /** Certification against the ceiling: "the canary fails less often than the ceiling". */

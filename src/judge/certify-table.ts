@@ -1,5 +1,10 @@
 import { KAPPAS, mixtureLogE } from './certify.ts';
+import { log1p } from './fast-math.ts';
+import { Recent } from './recent.ts';
 import type { Margin, MetricTally } from './types.ts';
+
+/** ln(1 + kappa x rho x n_c / n_b) of every step and bet: metrics with the same margins share them. */
+export type GainBoard = Recent<Float64Array>;
 
 /**
  * The processes of certify.ts for all measures of a metric and all steps at once. Their requests are
@@ -10,16 +15,13 @@ export interface CertifyTable {
   readonly margins: readonly Margin[];
   readonly phi: number;
   readonly measures: number;
-  /** n_c / n_b that `lnGains` were made of: of probes it hardly ever changes. */
-  ratio: number;
-  /** One a step and bet: ln(1 + kappa x rho x ratio). */
-  readonly lnGains: Float64Array;
-  /** Sums of baseline failures times those, one a measure, step and bet. */
+  readonly board: GainBoard;
+  /** Sums of baseline failures times ln(1 + ...), one a measure, step and bet. */
   readonly gains: Float64Array;
   /** Canary requests that had something to be compared with. */
   exposure: number;
   /** Of the canary, one a measure. */
-  readonly failures: number[];
+  readonly failures: Float64Array;
 }
 
 export interface Certified {
@@ -28,56 +30,61 @@ export interface Certified {
   readonly measure: number;
 }
 
+export function newGainBoard(margins: readonly Margin[]): GainBoard {
+  const factors = margins.flatMap(({ rho }) => KAPPAS.map((kappa) => kappa * rho));
+  return new Recent<Float64Array>(
+    () => new Float64Array(factors.length),
+    (lnGains, canary, baseline) => {
+      const ratio = canary / baseline;
+      for (let i = 0; i < lnGains.length; i += 1) {
+        lnGains[i] = log1p((factors[i] ?? 0) * ratio);
+      }
+    },
+  );
+}
+
 /** All log e-values are 0. `phi` is the overdispersion, at least 1; margins have a rho above 0. */
 export function startTable(
   margins: readonly Margin[],
-  { phi, measures }: Pick<CertifyTable, 'phi' | 'measures'>,
+  { phi, measures, board }: Pick<CertifyTable, 'phi' | 'measures' | 'board'>,
 ): CertifyTable {
-  const row = margins.length * KAPPAS.length;
   return {
     margins,
     phi,
     measures,
-    ratio: 0,
-    lnGains: new Float64Array(row),
-    gains: new Float64Array(row * measures),
+    board,
+    gains: new Float64Array(margins.length * KAPPAS.length * measures),
     exposure: 0,
-    failures: Array.from({ length: measures }, () => 0),
+    failures: new Float64Array(measures),
   };
 }
 
 /** Folds one final, judged bin, in place. */
 export function foldTable(table: CertifyTable, { canary, baseline }: MetricTally): void {
-  if (table.margins.length === 0) return;
-  const { failures } = table;
-  for (let i = 0; i < failures.length; i += 1)
-    failures[i] = (failures[i] ?? 0) + (canary.x[i] ?? 0);
+  const { margins, failures, board, gains } = table;
+  if (margins.length === 0) return;
+  for (let i = 0; i < failures.length; i += 1) failures[i] = (failures[i] ?? 0) + (canary.x[i] ?? 0);
   // Requests alone must not certify a comparison that did not take place (certify.ts).
   if (baseline.n === 0) return;
   table.exposure += canary.n;
-  setLnGains(table, canary.n / baseline.n);
-  for (let i = 0; i < failures.length; i += 1) addGains(table, i, baseline.x[i] ?? 0);
-}
-
-function setLnGains(table: CertifyTable, ratio: number): void {
-  if (ratio === table.ratio) return;
-  table.ratio = ratio;
-  const { margins, lnGains } = table;
+  if (baseline.x.every(isZero)) return;
+  const lnGains = board.at(canary.n, baseline.n);
   let at = 0;
-  for (const { rho } of margins) {
-    for (const kappa of KAPPAS) {
-      lnGains[at] = Math.log1p(kappa * rho * ratio);
+  for (let i = 0; i < failures.length; i += 1) {
+    const x = baseline.x[i] ?? 0;
+    if (x === 0) {
+      at += lnGains.length;
+      continue;
+    }
+    for (let j = 0; j < lnGains.length; j += 1) {
+      gains[at] = (gains[at] ?? 0) + x * (lnGains[j] ?? 0);
       at += 1;
     }
   }
 }
 
-function addGains({ lnGains, gains }: CertifyTable, measure: number, failures: number): void {
-  if (failures === 0) return;
-  const row = measure * lnGains.length;
-  for (let j = 0; j < lnGains.length; j += 1) {
-    gains[row + j] = (gains[row + j] ?? 0) + failures * (lnGains[j] ?? 0);
-  }
+function isZero(x: number): boolean {
+  return x === 0;
 }
 
 /** What is certified of a step. */
@@ -91,10 +98,10 @@ export function certifiedOf(table: CertifyTable, step: number): Certified {
 }
 
 function logEOf(table: CertifyTable, step: number, measure: number): number {
-  const { margins, phi, exposure, failures, lnGains, gains } = table;
+  const { margins, phi, exposure, failures, gains } = table;
   const margin = margins[step];
   if (margin === undefined) return -Infinity;
-  const at = measure * lnGains.length + step * KAPPAS.length;
+  const at = (measure * margins.length + step) * KAPPAS.length;
   const canaryFailures = failures[measure] ?? 0;
   return mixtureLogE({ margin, phi, exposure, canaryFailures }, [
     ...gains.subarray(at, at + KAPPAS.length),

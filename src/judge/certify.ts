@@ -1,3 +1,4 @@
+import { log1p } from './fast-math.ts';
 import type { Arms } from './harm.ts';
 import { logSumExp } from './log-math.ts';
 import type { Margin } from './types.ts';
@@ -41,7 +42,7 @@ export function foldCertify(state: CertifyState, { canary, baseline }: Arms): vo
   if (rho === 0 || baseline.failures === 0) return;
   const ratio = (rho * canary.requests) / baseline.requests;
   for (const bet of state.bets) {
-    bet.baselineGain += baseline.failures * Math.log1p(bet.kappa * ratio);
+    bet.baselineGain += baseline.failures * log1p(bet.kappa * ratio);
   }
 }
 

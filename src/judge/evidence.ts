@@ -1,3 +1,5 @@
+import { Boards } from './boards.ts';
+import { EValue, heaviest, type Part, setMean } from './e-value.ts';
 import {
   failureDetail,
   foldRequestFailures,
@@ -56,17 +58,15 @@ export interface EvidenceFold {
   readonly detail: () => EvidenceDetail;
 }
 
-/** A metric that can roll back, with ln of its share in the release's e-value. */
-interface Weighed {
+/** A metric that can roll back, with its share in the release's e-value. */
+interface Weighed extends Part {
   readonly name: string;
-  readonly lnShare: number;
-  readonly state: { readonly harm: number };
 }
 
 /** The mutable side of EvidenceDetail while bins are folded. */
 interface Progress {
-  harm: number;
-  maxHarm: number;
+  readonly harm: EValue;
+  readonly maxHarm: EValue;
   by: string;
   basis: Basis;
   bins: number;
@@ -75,8 +75,11 @@ interface Progress {
 }
 
 export function startEvidence({ config, sinceMs }: Omit<FoldOptions, 'bins'>): EvidenceFold {
-  const failures = startFailures(config);
-  const metrics = (config.more ?? []).map((metric) => startMetric(metric, config));
+  const boards = new Boards();
+  const failures = startFailures(config, boards);
+  const metrics = (config.more ?? []).map((metric) =>
+    startMetric(metric, { judge: config, boards }),
+  );
   const weighed = weigh(failures, metrics);
   const progress = startProgress(config, weighed);
   let previousStartMs = -Infinity;
@@ -111,8 +114,8 @@ export function foldEvidence({ bins, ...start }: FoldOptions): EvidenceDetail {
 
 function startProgress({ mode }: JudgeConfig, weighed: readonly Weighed[]): Progress {
   return {
-    harm: 0,
-    maxHarm: 0,
+    harm: new EValue(),
+    maxHarm: new EValue(),
     by: weighed[0]?.name ?? FAILURES,
     basis: mode === 'ceiling' ? 'ceiling' : 'baseline',
     bins: 0,
@@ -123,10 +126,10 @@ function startProgress({ mode }: JudgeConfig, weighed: readonly Weighed[]): Prog
 
 function weigh(failures: FailureState, metrics: readonly MetricState[]): readonly Weighed[] {
   const { on = 'rollback', share = 1 } = failures.config;
-  const first = { name: FAILURES, lnShare: Math.log(share), state: failures };
+  const first = { name: FAILURES, share, value: failures.harm };
   const others = metrics
     .filter(({ config }) => config.on === 'rollback')
-    .map((state) => ({ name: state.config.name, lnShare: Math.log(state.config.share), state }));
+    .map(({ config, harm }) => ({ name: config.name, share: config.share, value: harm }));
   return on === 'rollback' ? [first, ...others] : others;
 }
 
@@ -158,21 +161,12 @@ function rowsOf(bin: Bin, { on = 'rollback', more = [] }: JudgeConfig): number {
  * between them, and better than dividing alpha (statistics.md 3, several metrics).
  */
 function weighHarm(progress: Progress, weighed: readonly Weighed[]): void {
-  let max = -Infinity;
-  let by = progress.by;
-  for (const { name, lnShare, state } of weighed) {
-    const value = lnShare + state.harm;
-    if (value <= max) continue;
-    max = value;
-    by = name;
-  }
-  if (max === -Infinity) return;
-  let sum = 0;
-  for (const { lnShare, state } of weighed) sum += Math.exp(lnShare + state.harm - max);
-  progress.harm = max + Math.log(sum);
-  if (progress.harm <= progress.maxHarm) return;
-  progress.maxHarm = progress.harm;
-  progress.by = by;
+  if (weighed.length === 0) return;
+  const { harm, maxHarm } = progress;
+  setMean(harm, weighed);
+  if (!harm.isAbove(maxHarm)) return;
+  maxHarm.takeOver(harm);
+  progress.by = heaviest(weighed)?.name ?? progress.by;
 }
 
 interface Folded {
@@ -193,8 +187,8 @@ function toDetail({ config, failures: state, metrics: states, progress }: Folded
     more: metrics.map(({ evidence }) => evidence),
   };
   const evidence: Evidence = {
-    harm,
-    maxHarm,
+    harm: harm.ln,
+    maxHarm: maxHarm.ln,
     harmThreshold: -Math.log(config.alpha),
     concurrent: failures.concurrent,
     ceiling: failures.ceiling,

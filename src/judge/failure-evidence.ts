@@ -1,7 +1,17 @@
-import { lnShares, startCeilingCertify, startCeilingHarm, type LnShares } from './ceiling.ts';
-import { certifyLogE, foldCertify, startCertify, type CertifyState } from './certify.ts';
-import { firstShareOf, foldHarm, startHarm, type Arms, type HarmState } from './harm.ts';
-import { logAddExp } from './log-math.ts';
+import type { Boards } from './boards.ts';
+import {
+  type BasedPart,
+  partsOf,
+  sharesOf,
+  startCeilingCertify,
+  startCeilingHarm,
+  type Shares,
+} from './ceiling.ts';
+import { certifiedOf, foldTable, startTable, type CertifyTable } from './certify-table.ts';
+import { certifyLogE, foldCertify, type CertifyState } from './certify.ts';
+import { EValue, heaviest, setMean } from './e-value.ts';
+import { startHarm, startOdds, stepHarm, type Arms, type HarmState } from './harm.ts';
+import { mixtureOf } from './mixture.ts';
 import type { Basis, Place } from './place.ts';
 import type { Bin, Counts, JudgeConfig } from './types.ts';
 
@@ -14,15 +24,19 @@ export interface Totals {
 /** Evidence of request failures, the metric that every release has. Changed in place. */
 export interface FailureState {
   readonly config: JudgeConfig;
-  readonly lnShares: LnShares;
+  readonly shares: Shares;
   /** Null: never compared, because no baseline exists or failures are not judged. */
   readonly concurrent: HarmState | null;
   /** Null until the ceiling is judged by. */
   ceiling: HarmState | null;
-  readonly certify: readonly CertifyState[];
+  /** The two as they count in `harm`. */
+  parts: readonly BasedPart[];
+  readonly certify: CertifyTable;
+  /** The counts of a bin as the table takes them: written for each bin, so that none makes garbage. */
+  readonly tally: ReturnType<typeof newTally>;
   readonly certifyCeiling: CertifyState;
-  harm: number;
-  maxHarm: number;
+  readonly harm: EValue;
+  readonly maxHarm: EValue;
   /** Which of the two processes made `maxHarm`. */
   harmBasis: Basis;
   /** Judged bins of either basis. */
@@ -46,20 +60,28 @@ export interface FailureDetail {
   readonly seen: Totals;
 }
 
-export function startFailures(config: JudgeConfig): FailureState {
+export function startFailures(config: JudgeConfig, boards: Boards): FailureState {
   const comparing = config.mode === 'concurrent';
   const fromStart = cappedFromStart(config);
   const judged = config.on !== 'off';
-  const firstShare = firstShareOf(config.watchFollows);
+  const { rho, delta, phi, margins } = config;
+  const mixture = mixtureOf(config.watchFollows);
+  const harmNull = { ...config, mixture };
+  const odds = startOdds(boards.stakes({ rho, delta, mixture }));
+  const shares = sharesOf(fromStart || config.watchFollows !== false);
+  const concurrent = comparing && judged ? startHarm(harmNull, odds) : null;
+  const ceiling = fromStart && judged ? startCeilingHarm(config, 0) : null;
   return {
     config,
-    lnShares: lnShares(fromStart || config.watchFollows !== false),
-    concurrent: comparing && judged ? startHarm({ ...config, firstShare }) : null,
-    ceiling: fromStart && judged ? startCeilingHarm(config, 0) : null,
-    certify: config.margins.map((margin) => startCertify(margin, config.phi)),
+    shares,
+    concurrent,
+    ceiling,
+    parts: partsOf({ concurrent, ceiling }, shares),
+    certify: startTable(margins, { phi, measures: 1, board: boards.gains(margins) }),
+    tally: newTally(),
     certifyCeiling: startCeilingCertify(config),
-    harm: 0,
-    maxHarm: 0,
+    harm: new EValue(),
+    maxHarm: new EValue(),
     harmBasis: comparing ? 'baseline' : 'ceiling',
     totals: { baseline: newTotals(), ceiling: newTotals() },
   };
@@ -67,9 +89,8 @@ export function startFailures(config: JudgeConfig): FailureState {
 
 /** Folds one bin, O(1). One that is not judged changes nothing but the index of the mixture. */
 export function foldRequestFailures(state: FailureState, bin: Bin, place: Place): void {
-  const { config } = state;
-  if (config.on !== 'off') {
-    if (place.basis === 'ceiling') state.ceiling ??= startCeilingHarm(config, place.index);
+  if (state.config.on !== 'off') {
+    if (place.basis === 'ceiling') beginCeiling(state, place.index);
     foldHarms(state, bin, place);
   }
   if (!place.judged) return;
@@ -77,37 +98,47 @@ export function foldRequestFailures(state: FailureState, bin: Bin, place: Place)
   addArms(totals.all, bin);
   if (!place.final) return;
   addArms(totals.final, bin);
-  for (const step of state.certify) foldCertify(step, bin);
+  foldTable(state.certify, tallyOf(state, bin));
   if (place.basis === 'ceiling') foldCertify(state.certifyCeiling, bin);
 }
 
+function beginCeiling(state: FailureState, index: number): void {
+  if (state.ceiling !== null) return;
+  state.ceiling = startCeilingHarm(state.config, index);
+  state.parts = partsOf(state, state.shares);
+}
+
 function foldHarms(state: FailureState, bin: Bin, place: Place): void {
-  const { concurrent, ceiling } = state;
+  const { concurrent, ceiling, parts, harm, maxHarm } = state;
   const seen = place.judged ? bin : null;
   const capped = place.basis === 'ceiling' || cappedFromStart(state.config) ? seen : null;
-  const logCeiling = ceiling === null ? 0 : foldHarm(ceiling, capped);
-  if (concurrent === null) {
-    state.harm = logCeiling;
-  } else {
-    // In the watch too: without baseline rows its increments are exactly 0.
-    const compared = state.lnShares.concurrent + foldHarm(concurrent, seen);
-    const against = state.lnShares.ceiling + logCeiling;
-    state.harm = logAddExp(compared, against);
-    if (state.harm > state.maxHarm) state.harmBasis = compared >= against ? 'baseline' : 'ceiling';
-  }
-  state.maxHarm = Math.max(state.maxHarm, state.harm);
+  if (ceiling !== null) stepHarm(ceiling, capped);
+  // In the watch too: without baseline rows its increments are exactly 0.
+  if (concurrent !== null) stepHarm(concurrent, seen);
+  setMean(harm, parts);
+  if (!harm.isAbove(maxHarm)) return;
+  maxHarm.takeOver(harm);
+  state.harmBasis = heaviest(parts)?.basis ?? state.harmBasis;
+}
+
+function tallyOf({ tally }: FailureState, { canary, baseline }: Bin): FailureState['tally'] {
+  tally.canary.n = canary.requests;
+  tally.canary.x[0] = canary.failures;
+  tally.baseline.n = baseline.requests;
+  tally.baseline.x[0] = baseline.failures;
+  return tally;
 }
 
 export function failureDetail(state: FailureState): FailureDetail {
   const { harm, maxHarm, harmBasis, totals } = state;
   const seen = { all: addedArms(totals, 'all'), final: addedArms(totals, 'final') };
   return {
-    harm,
-    maxHarm,
+    harm: harm.ln,
+    maxHarm: maxHarm.ln,
     harmBasis,
-    concurrent: state.concurrent?.logE ?? 0,
-    ceiling: state.ceiling?.logE ?? 0,
-    certify: state.certify.map(certifyLogE),
+    concurrent: state.concurrent?.value.ln ?? 0,
+    ceiling: state.ceiling?.value.ln ?? 0,
+    certify: state.certify.margins.map((_, step) => certifiedOf(state.certify, step).logE),
     certifyCeiling: certifyLogE(state.certifyCeiling),
     compared: totals.baseline,
     capped: cappedFromStart(state.config) ? seen : totals.ceiling,
@@ -117,6 +148,10 @@ export function failureDetail(state: FailureState): FailureDetail {
 
 function cappedFromStart({ mode, ceilingFrom }: JudgeConfig): boolean {
   return mode === 'ceiling' || ceilingFrom === 'start';
+}
+
+function newTally() {
+  return { canary: { n: 0, x: [0] }, baseline: { n: 0, x: [0] } };
 }
 
 function newTotals() {

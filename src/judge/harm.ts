@@ -1,3 +1,8 @@
+import { EValue, isPlain } from './e-value.ts';
+import { exp } from './fast-math.ts';
+import { logSumExp } from './log-math.ts';
+import { type Mixture, REFERENCE_MIXTURE } from './mixture.ts';
+import { StakeBoard, type Stakes } from './stakes.ts';
 import type { Bin } from './types.ts';
 
 /** The part of a bin the e-values read. */
@@ -11,137 +16,70 @@ export interface HarmNull {
   readonly phi: number;
   /** Bins over which the start-time mixture spreads its late starts, at least 1. */
   readonly horizonBins: number;
-  /** Share of the mixture that bets on harm from the first bin on. Left out: 0.75 (statistics.md 3). */
-  readonly firstShare?: number;
-}
-
-/** What one bin's traffic makes of one bet. */
-interface Stake {
-  readonly excess: number;
-  /** ln(1 + pi (psi - 1)): what each failure of either version costs. Stale until `tilted`. */
-  lnTilt: number;
-  /** k_j n delta: what the null allows to fail. */
-  allowance: number;
+  /** Left out: that of statistics.md 3. */
+  readonly mixture?: Mixture;
 }
 
 /**
- * The stakes of one bin. All measures of a metric share them, for their nulls and requests are the
- * same, and the logarithms are most of what a fold costs. Changed in place.
+ * The requests of one bin as the measures of a metric see them: all of a metric share their odds, for
+ * their nulls and requests are the same. Changed in place.
  */
 export interface Odds {
-  readonly null: HarmNull;
-  readonly stakes: readonly Stake[];
+  readonly board: StakeBoard;
   /** True when there is nothing to compare: every increment is exactly 0, whatever failed. */
   blind: boolean;
-  /** Share of failures the null expects in the canary; observed exposure, never configured weight. */
-  pi: number;
-  tilted: boolean;
+  stakes: Stakes;
 }
 
-/** State of one e-process: 15 numbers, whatever the number of bins. Changed in place. */
+/** State of one e-process: at most 18 numbers, whatever the number of bins. Changed in place. */
 export interface HarmState {
   readonly null: HarmNull;
   readonly odds: Odds;
-  readonly bets: readonly Bet[];
+  readonly mixture: Mixture;
+  readonly lnPsis: Float64Array;
+  readonly weights: Float64Array;
+  /** Mass of all starts so far of each bet, e^A_j of statistics.md 3: `masses` x e^`lnScales`. */
+  readonly masses: Float64Array;
+  /** 0 unless the mass is out of range. */
+  readonly lnScales: Float64Array;
+  /** True while one of them is not 0. */
+  far: boolean;
   /** Share of the mixture that each bin after the first starts. */
   readonly laterStart: number;
   /** Bins folded so far. */
   index: number;
-  /** ln of the e-value after the last bin. */
-  logE: number;
-}
-
-/** Effect sizes and their weights, tuned against the two-sample oracle (statistics.md 3). */
-const EFFECTS = [
-  { psi: 1.35, weight: 0.16 },
-  { psi: 1.8, weight: 0.22 },
-  { psi: 2.6, weight: 0.19 },
-  { psi: 4.5, weight: 0.15 },
-  { psi: 10, weight: 0.12 },
-  { psi: 35, weight: 0.09 },
-  { psi: 250, weight: 0.07 },
-] as const;
-
-/** Share of the mixture that bets on harm from the first bin on; the rest bets on later starts. */
-const FIRST_START_SHARE = 0.75;
-
-/**
- * The same in a release, which keeps a fifth of alpha for its watch: more on harm from the first bin on
- * pays for that, so that harm is found as soon as statistics.md promises (`npm run bench:judge`). Harm
- * x5 that begins late is found as soon as with 0.75, x2 two minutes later of fourteen.
- */
-const RELEASE_FIRST_SHARE = 0.9;
-
-/** @param watchFollows false: counts that are judged by themselves, no release. */
-export function firstShareOf(watchFollows: boolean | undefined): number {
-  return watchFollows === false ? FIRST_START_SHARE : RELEASE_FIRST_SHARE;
+  /** The e-value after the last bin. */
+  readonly value: EValue;
 }
 
 /**
  * A mass is kept as it is while it lies between 1/MASS_MAX and MASS_MAX, so that a bin costs one exp a
- * bet and no logarithm. Beyond, its logarithm is kept. An increment may be as large as INCREMENT_MAX
- * without the product leaving the range of a double.
+ * bet and no logarithm. Beyond, its logarithm is kept.
  */
 const MASS_MAX = 1e150;
 const LN_MASS_MAX = Math.log(MASS_MAX);
-const INCREMENT_MAX = 300;
-/** Beside a smaller total, masses below 1/MASS_MAX may be seen. */
-const TOTAL_MIN = 1e-100;
 
-/** One bet on an effect size: "the canary fails psi times as often as the null allows". */
-class Bet {
-  readonly stake: Stake;
-  readonly lnPsi: number;
-  readonly weight: number;
-  /** Mass of all starts so far, e^A_j of statistics.md 3, is `mass` x e^`lnScale`. */
-  mass = 0;
-  /** 0 unless the mass is out of range. */
-  lnScale = 0;
-
-  constructor(stake: Stake, { psi, weight }: (typeof EFFECTS)[number]) {
-    this.stake = stake;
-    this.lnPsi = Math.log(psi);
-    this.weight = weight;
-  }
-
-  get logMass(): number {
-    return this.lnScale + Math.log(this.mass);
-  }
-
-  /** Adds the mass of the starts of one bin; a share of at least 1e-17, as every share above 0 is. */
-  start(share: number): void {
-    if (this.lnScale === 0) {
-      this.mass += share;
-    } else if (this.lnScale < 0) {
-      // What is left of earlier starts is below 1e-150: less than rounding.
-      this.mass = share;
-      this.lnScale = 0;
-    }
-  }
-
-  grow(increment: number): void {
-    if (this.lnScale === 0 && Math.abs(increment) <= INCREMENT_MAX) {
-      this.mass *= Math.exp(increment);
-      if (this.mass < MASS_MAX && this.mass > 1 / MASS_MAX) return;
-      increment = 0;
-    }
-    const logMass = this.logMass + increment;
-    const inRange = Math.abs(logMass) < LN_MASS_MAX;
-    this.mass = inRange ? Math.exp(logMass) : 1;
-    this.lnScale = inRange ? 0 : logMass;
-  }
+export function startOdds(board: StakeBoard): Odds {
+  return { board, blind: true, stakes: board.at(0, 0) };
 }
 
-export function startOdds(harmNull: HarmNull): Odds {
-  const stakes = EFFECTS.map(({ psi }) => ({ excess: psi - 1, lnTilt: 0, allowance: 0 }));
-  return { null: harmNull, stakes, blind: true, pi: 0, tilted: false };
-}
-
-/** A new e-process; its log e-value is 0. Several with the same null may share their `odds`. */
-export function startHarm(harmNull: HarmNull, odds: Odds = startOdds(harmNull)): HarmState {
-  const bets = odds.stakes.map((stake, j) => new Bet(stake, EFFECTS[j] ?? EFFECTS[0]));
-  const laterStart = startShare(1, harmNull);
-  return { null: harmNull, odds, bets, laterStart, index: 0, logE: 0 };
+/** A new e-process; its e-value is 1. Several with the same null may share their `odds`. */
+export function startHarm(harmNull: HarmNull, odds?: Odds): HarmState {
+  const { rho, delta, mixture = REFERENCE_MIXTURE } = harmNull;
+  const { effects } = mixture;
+  return {
+    null: harmNull,
+    odds: odds ?? startOdds(new StakeBoard({ rho, delta, mixture })),
+    mixture,
+    lnPsis: Float64Array.from(effects, ({ psi }) => Math.log(psi)),
+    weights: Float64Array.from(effects, ({ weight }) => weight),
+    masses: new Float64Array(effects.length),
+    lnScales: new Float64Array(effects.length),
+    far: false,
+    laterStart: startShare(1, harmNull, mixture),
+    index: 0,
+    value: new EValue(),
+  };
 }
 
 /**
@@ -150,34 +88,15 @@ export function startHarm(harmNull: HarmNull, odds: Odds = startOdds(harmNull)):
  * which moves mass between equal bets and leaves the e-value as it is (statistics.md 3).
  */
 export function foldHarm(state: HarmState, arms: Arms | null): number {
+  stepHarm(state, arms);
+  return state.value.ln;
+}
+
+/** The same where nobody asks for the logarithm after every bin. */
+export function stepHarm(state: HarmState, arms: Arms | null): void {
   if (arms === null) return foldBlind(state);
   setOdds(state.odds, arms.canary.requests, arms.baseline.requests);
-  return foldFailures(state, arms.canary.failures, arms.baseline.failures);
-}
-
-/** Folds a bin that is not judged. */
-export function foldBlind(state: HarmState): number {
-  beginStart(state);
-  return state.logE;
-}
-
-/** Folds a bin whose requests stand in the odds (`setOdds`), with its failures by one measure. */
-export function foldFailures(state: HarmState, canary: number, baseline: number): number {
-  beginStart(state);
-  const { odds, bets } = state;
-  const failures = canary + baseline;
-  const { delta, phi } = odds.null;
-  if (odds.blind || (failures === 0 && delta === 0)) return state.logE;
-  if (failures > 0 && !odds.tilted) tilt(odds);
-  // l_j of statistics.md 3. With rho = 0 it is x ln(psi) - (psi - 1) n delta: a ceiling of delta.
-  for (const bet of bets) {
-    let increment = canary * bet.lnPsi;
-    if (failures > 0) increment -= failures * bet.stake.lnTilt;
-    if (delta > 0) increment -= bet.stake.allowance;
-    bet.grow(increment / phi);
-  }
-  state.logE = logTotal(state);
-  return state.logE;
+  foldFailures(state, arms.canary.failures, arms.baseline.failures);
 }
 
 /**
@@ -186,72 +105,113 @@ export function foldFailures(state: HarmState, canary: number, baseline: number)
  * x ln(psi) - x log1p(psi - 1) is not.
  */
 export function setOdds(odds: Odds, canary: number, baseline: number): void {
-  const { rho, delta } = odds.null;
-  odds.blind = canary === 0 || (rho > 0 && baseline === 0);
-  if (odds.blind) return;
-  const exposed = rho * canary;
-  const pi = exposed === 0 ? 0 : exposed / (exposed + baseline);
-  if (pi !== odds.pi) odds.tilted = false;
-  odds.pi = pi;
-  if (delta === 0) return;
-  const rest = exposed === 0 ? 1 : baseline / (exposed + baseline);
-  const allowed = canary * delta;
-  for (const stake of odds.stakes) {
-    stake.allowance = ((stake.excess * rest) / (1 + odds.pi * stake.excess)) * allowed;
+  const { board } = odds;
+  odds.blind = canary === 0 || (board.null.rho > 0 && baseline === 0);
+  if (!odds.blind) odds.stakes = board.at(canary, baseline);
+}
+
+/** Folds a bin that is not judged. */
+export function foldBlind(state: HarmState): void {
+  const share = beginStart(state);
+  if (share === 0) return;
+  const { masses, far } = state;
+  for (let j = 0; j < masses.length; j += 1) {
+    if (far) addFarStart(state, j, share);
+    else masses[j] = (masses[j] ?? 0) + share;
   }
 }
 
-function tilt(odds: Odds): void {
-  odds.tilted = true;
-  for (const stake of odds.stakes) stake.lnTilt = Math.log1p(odds.pi * stake.excess);
+/** Folds a bin whose requests stand in the odds (`setOdds`), with its failures by one measure. */
+export function foldFailures(state: HarmState, canary: number, baseline: number): void {
+  const { odds, lnPsis, weights, masses } = state;
+  const { delta, phi } = state.null;
+  const failures = canary + baseline;
+  if (odds.blind || (failures === 0 && delta === 0)) return foldBlind(state);
+  if (failures > 0) odds.board.tilt(odds.stakes);
+  const { lnTilts, allowances } = odds.stakes;
+  const share = beginStart(state);
+  let total = reserveAfter(state);
+  // While starts are to come, what is left of a mass that small is less than their rounding.
+  const least = state.index < state.null.horizonBins ? -1 : 1 / MASS_MAX;
+  let near = !state.far;
+  for (let j = 0; j < masses.length; j += 1) {
+    // l_j of statistics.md 3. With rho = 0 it is x ln(psi) - (psi - 1) n delta: a ceiling of delta.
+    const gain = canary * (lnPsis[j] ?? 0) - failures * (lnTilts[j] ?? 0) - (allowances[j] ?? 0);
+    const increment = gain / phi;
+    const mass = ((masses[j] ?? 0) + share) * exp(increment);
+    if (near && mass < MASS_MAX && mass > least) {
+      masses[j] = mass;
+      total += (weights[j] ?? 0) * mass;
+      continue;
+    }
+    near = false;
+    addFarStart(state, j, share);
+    growFar(state, j, increment);
+  }
+  if (near && isPlain(total)) state.value.plain = total;
+  else setFarTotal(state);
 }
 
-/** The starts that begin with this bin. */
-function beginStart(state: HarmState): void {
-  const { horizonBins } = state.null;
-  const share = state.index === 0 ? startShare(0, state.null) : state.laterStart;
-  const begins = state.index < horizonBins;
-  state.index += 1;
-  if (!begins) return;
-  for (const bet of state.bets) bet.start(share);
+/** Adds what starts with a bin; a share of at least 1e-17, as every share above 0 is. */
+function addFarStart({ masses, lnScales }: HarmState, j: number, share: number): void {
+  const lnScale = lnScales[j] ?? 0;
+  if (share === 0 || lnScale > 0) return;
+  // Below 0: what is left of earlier starts is below 1e-150, less than rounding.
+  masses[j] = lnScale === 0 ? (masses[j] ?? 0) + share : share;
+  lnScales[j] = 0;
 }
 
-/** ln of (reserve + the sum of weight_j e^A_j). */
-function logTotal({ bets, index, null: harmNull }: HarmState): number {
-  const reserve = reserveAfter(index, harmNull);
+function growFar(state: HarmState, j: number, increment: number): void {
+  const lnMass = lnMassOf(state, j) + increment;
+  const inRange = Math.abs(lnMass) < LN_MASS_MAX;
+  state.masses[j] = inRange ? Math.exp(lnMass) : 1;
+  state.lnScales[j] = inRange ? 0 : lnMass;
+}
+
+/** ln of the mass of one bet. */
+export function lnMassOf({ masses, lnScales }: HarmState, j: number): number {
+  return (lnScales[j] ?? 0) + Math.log(masses[j] ?? 0);
+}
+
+/** Takes reserve + the sum of weight_j e^A_j where a mass, or all of it, is out of range. */
+function setFarTotal(state: HarmState): void {
+  const { masses, lnScales, weights, value } = state;
+  const reserve = reserveAfter(state);
   let total = reserve;
-  let huge = false;
-  for (const bet of bets) {
-    if (bet.lnScale === 0) total += bet.weight * bet.mass;
-    else if (bet.lnScale > 0) huge = true;
+  state.far = lnScales.some((lnScale) => lnScale !== 0);
+  for (let j = 0; j < masses.length; j += 1) {
+    // Masses too small to be kept as they are do not count next to a total that is not tiny itself.
+    if (lnScales[j] === 0) total += (weights[j] ?? 0) * (masses[j] ?? 0);
+    else if ((lnScales[j] ?? 0) > 0) total = Infinity;
   }
-  // Masses too small to be kept as they are do not count next to a total that is not tiny itself.
-  return huge || total < TOTAL_MIN ? logScaledTotal(bets, reserve) : Math.log(total);
+  if (isPlain(total)) {
+    value.plain = total;
+    return;
+  }
+  const logs = Array.from(weights, (weight, j) => Math.log(weight) + lnMassOf(state, j));
+  value.ln = logSumExp([Math.log(reserve), ...logs]);
 }
 
-/** As `logTotal`, for masses out of range. */
-function logScaledTotal(bets: readonly Bet[], reserve: number): number {
-  let max = reserve > 0 ? 0 : -Infinity;
-  for (const bet of bets) max = Math.max(max, bet.logMass);
-  let sum = reserve > 0 ? reserve * Math.exp(-max) : 0;
-  for (const bet of bets) sum += bet.weight * Math.exp(bet.logMass - max);
-  return max + Math.log(sum);
+/** The share of the mixture that begins with this bin. */
+function beginStart(state: HarmState): number {
+  const { index } = state;
+  state.index += 1;
+  if (index >= state.null.horizonBins) return 0;
+  return index === 0 ? startShare(0, state.null, state.mixture) : state.laterStart;
 }
 
 /** g of statistics.md 3: the share of the mixture that starts with this bin (0-based). */
-function startShare(index: number, harmNull: HarmNull): number {
-  const { horizonBins, firstShare = FIRST_START_SHARE } = harmNull;
+function startShare(index: number, { horizonBins }: HarmNull, { firstShare }: Mixture): number {
   if (index >= horizonBins) return 0;
   if (horizonBins === 1) return 1;
   return index === 0 ? firstShare : (1 - firstShare) / (horizonBins - 1);
 }
 
 /**
- * The share that has not started after `folded` (>= 1) bins. Computed and not counted down, so that
- * rounding can leave neither a remainder beyond the horizon nor a negative share.
+ * The share that has not started after the bins folded (at least one). Computed and not counted down, so
+ * that rounding can leave neither a remainder beyond the horizon nor a negative share.
  */
-function reserveAfter(folded: number, harmNull: HarmNull): number {
-  const { horizonBins, firstShare = FIRST_START_SHARE } = harmNull;
-  if (folded >= horizonBins) return 0;
-  return ((1 - firstShare) * (horizonBins - folded)) / (horizonBins - 1);
+function reserveAfter({ index, null: { horizonBins }, mixture: { firstShare } }: HarmState): number {
+  if (index >= horizonBins) return 0;
+  return ((1 - firstShare) * (horizonBins - index)) / (horizonBins - 1);
 }

@@ -148,7 +148,8 @@ function isPossible({ requests, failures, items }: Counts): boolean {
 
 /** Beyond 2^53 - 1 counts are no longer exact. */
 function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
+  // Nearly all counts fit into 32 bits, and that is cheaper to tell.
+  return value >>> 0 === value || (Number.isSafeInteger(value) && value >= 0);
 }
 
 function refuseCounts(bin: Bin, index: number, arm: 'canary' | 'baseline'): never {
@@ -200,7 +201,10 @@ function checkTallies(
 
 function isPossibleTally({ n, x }: Tally, measures: number): boolean {
   if (!isCount(n) || x.length !== measures) return false;
-  for (const bad of x) if (!(isCount(bad) && bad <= n)) return false;
+  for (let i = 0; i < x.length; i += 1) {
+    const bad = x[i] ?? NaN;
+    if (!(isCount(bad) && bad <= n)) return false;
+  }
   return true;
 }
 

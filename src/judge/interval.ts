@@ -1,5 +1,5 @@
 import { certifyLogE, foldCertify, startCertify } from './certify.ts';
-import { type Arms, foldHarm, startHarm } from './harm.ts';
+import { type Arms, startHarm, stepHarm } from './harm.ts';
 import type { Bin, RatioInterval } from './types.ts';
 
 export interface RatioOptions {
@@ -69,8 +69,8 @@ function lastWhere(holds: (point: number) => boolean): number {
 function harmOf(bins: readonly Bin[], rho: number, options: RatioOptions): number {
   const { delta, phi, horizonBins } = options;
   const state = startHarm({ rho, delta, phi, horizonBins });
-  for (const bin of bins) foldHarm(state, isCompared(bin) ? bin : null);
-  return state.logE;
+  for (const bin of bins) stepHarm(state, isCompared(bin) ? bin : null);
+  return state.value.ln;
 }
 
 /** ln of the e-value against "at least `rho` times the baseline"; rises with `rho`. */

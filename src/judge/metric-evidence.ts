@@ -1,42 +1,45 @@
-import { lnShares, startCeilingHarm, type LnShares } from './ceiling.ts';
+import type { Boards } from './boards.ts';
+import { type BasedPart, partsOf, sharesOf, startCeilingHarm, type Shares } from './ceiling.ts';
 import { certifiedOf, foldTable, startTable, type CertifyTable } from './certify-table.ts';
+import { EValue, heaviest, type Part, setMean } from './e-value.ts';
 import {
   foldBlind,
   foldFailures,
   setOdds,
-  firstShareOf,
   startHarm,
   startOdds,
   type HarmState,
   type Odds,
 } from './harm.ts';
-import { logAddExp } from './log-math.ts';
 import { addTally, newTally, totalOf, type TallyTotal } from './metric-tally.ts';
+import { mixtureOf } from './mixture.ts';
 import type { Basis, Place } from './place.ts';
 import type { JudgeConfig, MetricConfig, MetricEvidence, MetricTally } from './types.ts';
 
 /** One measure of a metric: latency has one an edge, all others have one. */
-interface Measure {
+interface Measure extends Part {
+  /** Of the two processes together. */
+  readonly value: EValue;
   /** Null: this metric is never compared. */
   readonly concurrent: HarmState | null;
   /** Null: no ceiling, or not yet judged by it. */
   ceiling: HarmState | null;
-  /** Log e-value of the two together. */
-  harm: number;
+  /** The two as they count in `value`. */
+  parts: readonly BasedPart[];
 }
 
 /** Evidence of one metric besides request failures. Changed in place. */
 export interface MetricState {
   readonly config: MetricConfig;
   readonly judge: JudgeConfig;
-  readonly lnShares: LnShares;
+  readonly shares: Shares;
   readonly cappedFromStart: boolean;
   /** Shared by all measures, as their requests are. */
   readonly odds: Odds;
   readonly measures: readonly Measure[];
   readonly certify: CertifyTable;
-  harm: number;
-  maxHarm: number;
+  readonly harm: EValue;
+  readonly maxHarm: EValue;
   /** Which measure, and against what, made `maxHarm`. */
   worst: number;
   harmBasis: Basis;
@@ -60,35 +63,39 @@ export interface MetricDetail {
   readonly shortest: readonly number[];
 }
 
-export function startMetric(config: MetricConfig, judge: JudgeConfig): MetricState {
-  const { rho, delta, phi, ceilings } = config;
-  const { horizonBins } = judge;
+export function startMetric(
+  config: MetricConfig,
+  { judge, boards }: { readonly judge: JudgeConfig; readonly boards: Boards },
+): MetricState {
+  const { rho, delta, ceilings, measures } = config;
   const alone = judge.mode === 'ceiling';
   const cappedFromStart = alone || config.ceilingFrom === 'start';
-  const firstShare = firstShareOf(judge.watchFollows);
-  const odds = startOdds({ rho, delta, phi, horizonBins, firstShare });
+  const mixture = mixtureOf(judge.watchFollows);
+  const harmNull = { ...config, horizonBins: judge.horizonBins, mixture };
+  const odds = startOdds(boards.stakes({ rho, delta, mixture }));
   const follows = ceilings.length > 0 && (cappedFromStart || judge.watchFollows !== false);
+  const shares = sharesOf(follows);
   // Without a baseline and with a ceiling nothing is kept for a comparison that cannot come.
   const compares = !alone || config.comparesInWatch || ceilings.length === 0;
-  const measures = Array.from({ length: config.measures }, () => ({
-    concurrent: compares ? startHarm(odds.null, odds) : null,
-    ceiling: null,
-    harm: 0,
-  }));
+  const measure = (): Measure => {
+    const concurrent = compares ? startHarm(harmNull, odds) : null;
+    const parts = partsOf({ concurrent, ceiling: null }, shares);
+    return { share: 1 / measures, value: new EValue(), concurrent, ceiling: null, parts };
+  };
   return {
     config,
     judge,
-    lnShares: lnShares(follows),
+    shares,
     cappedFromStart,
     odds,
-    measures,
-    certify: startTable(config.margins, config),
-    harm: 0,
-    maxHarm: 0,
+    measures: Array.from({ length: measures }, measure),
+    certify: startTable(config.margins, { ...config, board: boards.gains(config.margins) }),
+    harm: new EValue(),
+    maxHarm: new EValue(),
     worst: 0,
     harmBasis: compares ? 'baseline' : 'ceiling',
     basis: compares ? 'baseline' : 'ceiling',
-    totals: { baseline: newTally(config.measures), ceiling: newTally(config.measures) },
+    totals: { baseline: newTally(measures), ceiling: newTally(measures) },
   };
 }
 
@@ -109,11 +116,12 @@ export function foldMetric(state: MetricState, tally: MetricTally | null, place:
   if (compared !== null && place.final) foldTable(state.certify, compared);
 }
 
-function beginCeilings({ config, judge, measures }: MetricState, index: number): void {
+function beginCeilings({ config, judge, measures, shares }: MetricState, index: number): void {
   for (const [i, ceiling] of config.ceilings.entries()) {
     const measure = measures[i];
-    if (measure === undefined) continue;
-    measure.ceiling ??= startCeilingHarm({ ...judge, ceiling, phi: config.phi }, index);
+    if (measure === undefined || measure.ceiling !== null) continue;
+    measure.ceiling = startCeilingHarm({ ...judge, ceiling, phi: config.phi }, index);
+    measure.parts = partsOf(measure, shares);
   }
 }
 
@@ -142,42 +150,15 @@ function foldCeilings({ measures }: MetricState, capped: MetricTally | null): vo
 
 /** The mean of the measures' e-values: an e-value under any dependence (statistics.md 5.5). */
 function combine(state: MetricState): void {
-  const { measures } = state;
-  let max = -Infinity;
-  let worst = 0;
-  for (let i = 0; i < measures.length; i += 1) {
-    const measure = measures[i];
-    if (measure === undefined) continue;
-    measure.harm = harmOf(measure, state.lnShares);
-    if (measure.harm <= max) continue;
-    max = measure.harm;
-    worst = i;
-  }
-  state.harm = measures.length === 1 ? max : logMean(measures, max);
-  if (state.harm <= state.maxHarm) return;
-  state.maxHarm = state.harm;
-  state.worst = worst;
-  state.harmBasis = basisOf(measures[worst], state.lnShares);
-}
-
-function harmOf({ concurrent, ceiling }: Measure, { concurrent: a, ceiling: b }: LnShares): number {
-  const against = ceiling?.logE ?? 0;
-  if (concurrent === null) return against;
-  return b === -Infinity ? concurrent.logE : logAddExp(a + concurrent.logE, b + against);
-}
-
-function logMean(measures: readonly Measure[], max: number): number {
-  let sum = 0;
-  for (const { harm } of measures) sum += Math.exp(harm - max);
-  return max + Math.log(sum / measures.length);
-}
-
-function basisOf(measure: Measure | undefined, shares: LnShares): Basis {
-  const { concurrent = null, ceiling = null } = measure ?? {};
-  if (concurrent === null) return 'ceiling';
-  if (ceiling === null) return 'baseline';
-  const compared = shares.concurrent + concurrent.logE;
-  return compared >= shares.ceiling + ceiling.logE ? 'baseline' : 'ceiling';
+  const { measures, harm, maxHarm } = state;
+  for (const { value, parts } of measures) setMean(value, parts);
+  setMean(harm, measures);
+  if (!harm.isAbove(maxHarm)) return;
+  maxHarm.takeOver(harm);
+  const worst = heaviest(measures);
+  if (worst === undefined) return;
+  state.worst = measures.indexOf(worst);
+  state.harmBasis = heaviest(worst.parts)?.basis ?? state.harmBasis;
 }
 
 export function metricDetail(state: MetricState): MetricDetail {
@@ -192,8 +173,8 @@ export function metricDetail(state: MetricState): MetricDetail {
       name: config.name,
       kind: config.kind,
       on: config.on,
-      harm,
-      maxHarm,
+      harm: harm.ln,
+      maxHarm: maxHarm.ln,
       worst,
       certify: steps.map(({ logE }) => logE),
       canary,

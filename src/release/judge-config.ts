@@ -9,8 +9,11 @@ const CEILING_TIMES_BASELINE = 3;
 /** A rate that nothing can exceed: its evidence never grows, and the shares stay as they were. */
 const NO_CEILING = 1;
 
+/** What of a release its judge depends on, besides the plan. */
+export type JudgedRelease = Pick<Release, 'baseline' | 'ceiling' | 'ceilings' | 'dispersion'>;
+
 /** The one place where percents of a plan become fractions of the judge. */
-export function judgeConfig(plan: Plan, release: Release): JudgeConfig {
+export function judgeConfig(plan: Plan, release: JudgedRelease): JudgeConfig {
   const metrics = judgedMetrics(plan);
   const total = totalImportance(plan.analysis.metrics, metrics);
   const more = metrics.map((metric, index) =>
@@ -81,7 +84,7 @@ function totalImportance(metrics: FailuresOf, more: readonly JudgedMetric[]): nu
 
 function metricConfig(
   plan: Plan,
-  release: Release,
+  release: JudgedRelease,
   one: { readonly metric: JudgedMetric; readonly index: number; readonly total: number },
 ): MetricConfig {
   const { metric, index, total } = one;
@@ -133,7 +136,10 @@ export function fixCeiling(plan: Plan, baseline: { requests: number; failures: n
  * in the watch, as in those hours, a whole operation counts, and 20 requests are slow or fail more often
  * than one.
  */
-export function fixCeilings(plan: Plan, release: Release): readonly (readonly number[])[] {
+export function fixCeilings(
+  plan: Plan,
+  release: Pick<Release, 'verdict' | 'history'>,
+): readonly (readonly number[])[] {
   return judgedMetrics(plan).map(({ measures, budget }, index) => {
     const ramp = release.verdict?.more?.[index]?.baseline;
     const hours = release.history?.more[index];

@@ -12,7 +12,17 @@ import { appName } from './written-app.ts';
 import { plainText, writtenPlan } from './written-plan.ts';
 import { telemetryOf, writtenSlot, writtenTarget, writtenTelemetry } from './written-target.ts';
 
-const startMessage = z.strictObject({
+/** https://www.w3.org/TR/trace-context/#traceparent-header-field-values: ids of zeros are none. */
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+const NO_TRACEPARENT =
+  'is no W3C traceparent such as 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+/** As `git log --format=%cI` writes it. */
+const writtenTime = z.iso.datetime({
+  offset: true,
+  error: 'is no time such as 2026-03-01T12:00:00Z or 2026-03-01T13:00:00+01:00',
+});
+
+export const startMessage = z.strictObject({
   key: plainText(200).optional(),
   app: appName.optional(),
   target: writtenTarget.optional(),
@@ -27,6 +37,8 @@ const startMessage = z.strictObject({
       name: plainText(200),
       run: plainText(1_000).optional(),
       commit: plainText(100).optional(),
+      committedAt: writtenTime.optional(),
+      traceparent: z.string().regex(TRACEPARENT, NO_TRACEPARENT).optional(),
     })
     .optional(),
 });
@@ -79,11 +91,19 @@ function requestOf(written: WrittenStart, entry: AppEntry | undefined): StartReq
     telemetry: entry?.telemetry ?? telemetryOf(written.telemetry),
     plan: planOf(written, entry),
     reversible: (entry?.reversible ?? true) && (written.reversible ?? true),
-    requestedBy: {
-      name: written.requestedBy?.name ?? 'unknown',
-      run: written.requestedBy?.run,
-      commit: written.requestedBy?.commit,
-    },
+    requestedBy: requestedByOf(written.requestedBy),
+  };
+}
+
+function requestedByOf(written: WrittenStart['requestedBy']): StartRequest['requestedBy'] {
+  const { committedAt, traceparent } = written ?? {};
+  return {
+    name: written?.name ?? 'unknown',
+    run: written?.run,
+    commit: written?.commit,
+    // Left out where it was not said: rows of the audit stay as they were.
+    ...(committedAt === undefined ? {} : { committedAt: Date.parse(committedAt) }),
+    ...(traceparent === undefined ? {} : { traceparent }),
   };
 }
 

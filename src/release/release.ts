@@ -39,9 +39,11 @@ export interface Release {
   readonly sequence: number;
   /** Hash of the newest audit row. */
   readonly chainHead: string;
-  /** Audit rows up to this one are told, or given up. */
+  /** Audit rows up to this one are told to every receiver that there is, or given up. */
   readonly notifiedSeq: number;
-  /** Undefined: nothing that was to be told has failed. */
+  /** How far each receiver is, by its name; undefined: written before there were several. */
+  readonly told?: ToldByName | undefined;
+  /** Of rows from before there were several receivers, as `Told` has it now. */
   readonly untold?: Untold | undefined;
 
   readonly stage: Stage;
@@ -150,7 +152,17 @@ export interface Suspect {
 /** Which version's volume is in production. `other`: neither the one nor the other arrangement. */
 export type Whereabouts = 'baseline-in-production' | 'canary-in-production' | 'other';
 
-/** How telling stands when it fails: of the row after `notifiedSeq`. */
+export type ToldByName = Readonly<Record<string, Told>>;
+
+/** How far one receiver of notices is. */
+export interface Told {
+  /** Audit rows up to this one are told, given up, or none of its business. */
+  readonly seq: number;
+  /** Undefined: nothing that was to be told has failed. */
+  readonly untold?: Untold | undefined;
+}
+
+/** How telling stands when it fails: of the next row. */
 export interface Untold {
   /** Tries of this row that failed; the most there are: rows get one try each until one arrives. */
   readonly attempts: number;

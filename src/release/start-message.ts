@@ -21,6 +21,10 @@ export interface RequestedBy {
   readonly name: string;
   readonly run: string | undefined;
   readonly commit: string | undefined;
+  /** When the commit was made, milliseconds since the epoch: lead times count from here. */
+  readonly committedAt?: number | undefined;
+  /** Of the CI run (W3C): Slipway's own traces name it. */
+  readonly traceparent?: string | undefined;
 }
 
 /** A parsed and normalised start message. */

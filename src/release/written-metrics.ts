@@ -14,9 +14,14 @@ import {
 } from './written-values.ts';
 
 const WORDS = ['rollback', 'notify', 'off'] as const;
-const word = z.enum(WORDS);
+/** `roll-back`, as policies have it, says the same (written-values.ts). */
+const word = z
+  .enum([...WORDS, 'roll-back'])
+  .transform((text) => (text === 'roll-back' ? 'rollback' : text));
 /** Of what is left out where it is not wanted: a query of a list, the probes. */
-const onOff = z.enum(['rollback', 'notify'], '"rollback" or "notify"; leave it out to turn it off');
+const onOff = z
+  .enum(['rollback', 'notify', 'roll-back'], '"rollback" or "notify"; leave it out to turn it off')
+  .transform((text) => (text === 'roll-back' ? 'rollback' : text));
 
 /** An importance of nearly nothing would turn a metric off that is said to be on. */
 const importance = z.number().min(0.01).max(100);

@@ -11,6 +11,8 @@ import {
   leavesOurHeaders,
   OUR_HEADERS,
   path,
+  policy,
+  policyWhenUndecided,
   statuses,
 } from './written-values.ts';
 
@@ -60,10 +62,10 @@ export const planObject = z.strictObject({
   maxNoData: duration.optional(),
   maxPause: duration.optional(),
   deadline: duration.optional(),
-  onUndecided: z.enum(['pause', 'advance', 'roll-back']).optional(),
-  onBlind: z.enum(['pause', 'roll-back']).optional(),
-  onNoData: z.enum(['pause', 'roll-back']).optional(),
-  onDeadline: z.enum(['pause', 'roll-back']).optional(),
+  onUndecided: policyWhenUndecided.optional(),
+  onBlind: policy.optional(),
+  onNoData: policy.optional(),
+  onDeadline: policy.optional(),
   analysis: z
     .strictObject({
       interval: duration.optional(),

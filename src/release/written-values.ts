@@ -82,6 +82,21 @@ function steers(text: string): boolean {
   return names.some((name) => name.trim().toLowerCase() === 'x-ms-routing-name');
 }
 
+/**
+ * Going back is `roll-back` where it is a policy and `rollback` where it is what a metric is for. Nobody
+ * should have to know which is where: both spellings are taken at either place.
+ */
+export const policy = z.enum(['pause', 'roll-back', 'rollback']).transform(spelled);
+
+export const policyWhenUndecided = z
+  .enum(['pause', 'advance', 'roll-back', 'rollback'])
+  .transform(spelled);
+
+function spelled<Word extends string>(word: Word): Exclude<Word, 'rollback'> | 'roll-back';
+function spelled(word: string): string {
+  return word === 'rollback' ? 'roll-back' : word;
+}
+
 export const fraction = z.number().gt(0).lt(1);
 
 const statusRange = z.union([

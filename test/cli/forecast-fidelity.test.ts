@@ -2,10 +2,16 @@
 // very same bins, minute by minute: it must come to the same, in the same minute.
 import { describe, expect, it } from 'vitest';
 
-import { type Draw, seededDraw, simulate, type World } from '../../src/cli/forecast-simulation.ts';
+import { seededDraw, simulate, type World } from '../../src/cli/forecast-simulation.ts';
 import type { Bin } from '../../src/judge/types.ts';
 import { decide } from '../../src/release/decide.ts';
-import { type CountRow, NOTHING_READ } from '../../src/release/facts.ts';
+import {
+  type CountRow,
+  NOTHING_READ,
+  type PairedBin,
+  type PairedCounts,
+} from '../../src/release/facts.ts';
+import { queriedCount } from '../../src/release/judged-metrics.ts';
 import type { Plan } from '../../src/release/plan.ts';
 import type { Release, Stage } from '../../src/release/release.ts';
 import { world } from '../support/forecast-samples.ts';
@@ -16,43 +22,56 @@ const MINUTE = 60_000;
 /** What happened, and after how many minutes. */
 type Story = readonly (readonly [minute: number, what: string])[];
 
+interface Told {
+  readonly story: Story;
+  readonly rows: readonly CountRow[];
+  readonly paired: PairedCounts;
+}
+
 /** The simulated release as a story, and its bins as rows of telemetry. */
-function told(of: World, seed: number): { readonly story: Story; readonly rows: CountRow[] } {
-  const drawn: number[] = [];
-  const draw = seededDraw(seed);
-  const recorded: Draw = (mean) => {
-    drawn.push(draw(mean));
-    return drawn.at(-1) ?? 0;
-  };
-  const run = simulate(of, recorded);
+function told(of: World, seed: number): Told {
+  const bins: Bin[] = [];
+  const run = simulate(of, seededDraw(seed), ({ bin }) => bins.push(bin));
   let minute = 0;
-  const steps = run.steps.map(({ bins, certified }) => {
-    minute += bins;
+  const steps = run.steps.map(({ bins: count, certified }) => {
+    minute += count;
     return [minute, certified ? 'certified' : 'undecided'] as const;
   });
   const end = run.promotedAt === undefined ? [[run.bins, run.end] as const] : [];
-  return { story: [...steps, ...end], rows: rowsOf(drawn) };
+  const queried = queriedCount(of.plan);
+  return {
+    story: [...steps, ...end],
+    rows: bins.flatMap((bin) => rowsOf(bin, queried)),
+    paired: bins.flatMap((bin) => pairedOf(bin, queried)),
+  };
 }
 
-/** Of each bin: canary failures, other canary requests, baseline failures, other baseline requests. */
-function rowsOf(drawn: readonly number[]): CountRow[] {
-  const rows: CountRow[] = [];
-  for (let at = 0; at < drawn.length; at += 4) {
-    const startMs = NOW + (at / 4) * MINUTE;
-    for (const [version, from] of [
-      ['2.0.0', at],
-      ['1.0.0', at + 2],
-    ] as const) {
-      const failures = drawn[from] ?? 0;
-      const requests = failures + (drawn[from + 1] ?? 0);
-      rows.push({ startMs, version, requests, failures, items: requests });
-    }
-  }
-  return rows;
+function rowsOf({ startMs, canary, baseline, more = [] }: Bin, queried: number): CountRow[] {
+  const counted = more.slice(0, queried);
+  return [
+    {
+      startMs: NOW + startMs,
+      version: '2.0.0',
+      ...canary,
+      more: counted.map((one) => one?.canary ?? null),
+    },
+    {
+      startMs: NOW + startMs,
+      version: '1.0.0',
+      ...baseline,
+      more: counted.map((one) => one?.baseline ?? null),
+    },
+  ];
+}
+
+function pairedOf({ startMs, more = [] }: Bin, queried: number): PairedBin[] {
+  const [answers, latency] = more.slice(queried);
+  if (answers === undefined || answers === null) return [];
+  return [{ startMs: NOW + startMs, answers, latency: latency ?? undefined }];
 }
 
 /** What production decides until the ramp is over; Azure does at once what it is told. */
-function decided(plan: Plan, rows: readonly CountRow[]): Story {
+function decided(plan: Plan, { rows, paired }: Told): Story {
   let release: Release = sampleRelease(rampingAt(0, NOW), { binsFrom: NOW, deadlineFrom: NOW });
   release = { ...release, ...confirmed(plan, 0) };
   let bins: readonly Bin[] = [];
@@ -62,7 +81,8 @@ function decided(plan: Plan, rows: readonly CountRow[]): Story {
     const seen = rows.filter(({ startMs }) => startMs < now);
     const lag = { p95Ms: MINUTE, p999Ms: MINUTE };
     const telemetry = { kind: 'ok', rows: seen, lag, query: '', answer: '' } as const;
-    const facts = { ...NOTHING_READ, telemetry };
+    const counted = paired.filter(({ startMs }) => startMs < now);
+    const facts = { ...NOTHING_READ, telemetry, paired: counted };
     const decision = decide({ release, bins, facts, context: sampleContext(plan, now) });
     ({ release } = decision);
     bins = decision.bins?.all ?? bins;
@@ -121,13 +141,28 @@ describe('production decides the same about the same bins', () => {
     ['a quiet app that goes back', world({ ...quiet, plan: back() })],
     ['a deadline', world({ ...quiet, plan: samplePlan({ preset: 'standard', deadline: '61m' }) })],
     ['many failures', world({ failureRate: 0.05 })],
+    ['a quiet app with probes', world({ ...quiet, plan: probing() })],
+    ['a quiet app with probes and a bad version', world({ ...quiet, plan: probing(), ratio: 20 })],
+    ['probes that are timed', world({ plan: probing({ edges: ['100ms', '1s'] }), ratio: 3 })],
+    ['several metrics', world({ plan: measuring() })],
+    ['several metrics and a bad version', world({ plan: measuring(), ratio: 5 })],
+    ['several metrics, one hard to certify', world({ plan: measuring(), othersRate: 0.01 })],
   ])('%s', (_what, of) => {
     for (const seed of [1, 2, 3]) {
-      const { story, rows } = told(of, seed);
-      expect(decided(of.plan, rows)).toEqual(story);
+      const one = told(of, seed);
+      expect(decided(of.plan, one)).toEqual(one.story);
     }
   });
 });
+
+function probing(over: object = {}): Plan {
+  return samplePlan({ preset: 'standard', probes: { ...over } });
+}
+
+function measuring(): Plan {
+  const metrics = { exceptions: 'rollback', dependencies: 'notify', latency: 'rollback' };
+  return samplePlan({ preset: 'standard', analysis: { metrics } });
+}
 
 function back(): Plan {
   return samplePlan({ preset: 'standard', onUndecided: 'roll-back' });

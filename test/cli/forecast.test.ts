@@ -107,7 +107,7 @@ describe('advice', () => {
     const probing = { ...quiet, plan: samplePlan({ preset: 'standard', probes }) };
     const said = advice(probing, forecast(probing)).join(' ');
     expect(said).not.toContain('paired probes');
-    expect(said).toContain("is never certified by people's requests alone within 30 min");
+    expect(said).toMatch(/% of good versions are not certified within 30 min: it typically takes/);
   });
 
   it('says that a multiple of nothing is nothing', () => {
@@ -148,24 +148,26 @@ describe('the table', () => {
     }
     expect(plain).toContain('Taken back by mistake: 0 of 60; the chance of it is below 4.9 %');
     expect(plain).toContain('! Mind this.');
-    expect(plain).not.toContain('Not simulated');
+    expect(plain).not.toContain('Assumed');
   });
 
-  it('says of what is not simulated what it would change', () => {
+  it('says what it assumed of the other metrics', () => {
     const metrics = { exceptions: 'notify', latency: 'rollback' };
-    const written = { preset: 'fast', analysis: { metrics }, probes: {} };
-    const told = (more: object): string => {
-      const asked = question({ plan: samplePlan({ ...written, ...more }), runs: 20 });
-      return forecastText(forecast(asked), { plan: asked.plan, advice: [], colors: false });
-    };
-    const all = told({});
-    expect(all).toContain('Not simulated: exceptions, latency, probes. ');
-    expect(all).toContain('Harm that shows in latency, probes is found sooner');
-    expect(all).toContain('only when it is by latency too. Probes and people');
-    const onlyTold = told({ analysis: { metrics: { exceptions: 'notify' } }, probes: undefined });
-    expect(onlyTold).toMatch(/Not simulated: exceptions\.$/);
-    const swapped = told({ preset: 'blue-green' });
-    expect(swapped).not.toContain('a step');
+    const plan = samplePlan({ preset: 'fast', analysis: { metrics }, probes: {} });
+    const asked = question({ plan, runs: 20, othersRate: 0.01 });
+    const text = forecastText(forecast(asked), { plan, advice: [], colors: false });
+    const [, assumed = ''] = text.split('Assumed of the other metrics of this plan:');
+    expect(assumed.trim().split('\n')).toEqual([
+      "- probes, 5 a second to each version, fail as often as people's requests, those of a bad version too",
+      '- exceptions (only told): bad in 1 % of the requests, whichever version (--others)',
+      '- latency: half of the answers within 100 ms, 0.3 % over a second, whichever version',
+    ]);
+  });
+
+  it('says what its factors and shares are of', () => {
+    expect(plain).toContain(
+      'so many times as often as the present one (0.1 %); shares are of 60 releases of each.',
+    );
   });
 
   it('has colours only where they are wanted, and the same words', () => {

@@ -102,7 +102,32 @@ describe('counts', () => {
   it('are summed up in words for people', async () => {
     const { stdout, code } = await judge(VECTOR_LINES);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^harm after 7 bins, since bin 4\nCanary \(canary\) fails 2\.3 % /);
+    expect(stdout).toMatch(/^harm after 7 bins, since bin 4\nThe canary fails 2\.3 % of requests /);
+    expect(stdout).toContain(', the baseline 0.14 % (');
+    expect(stdout).toMatch(/; between [\d.]+ and [\d.]+ times as often; the chance of evidence/);
+  });
+
+  it('are told with what is missing while nothing is decided', async () => {
+    const good = Array.from({ length: 5 }, () => lineOf([500, 9_500, 1, 10]));
+    const { stdout } = await judge(good.join('\n'), '--margin-delta', '0.001');
+    expect(stdout).toMatch(/^undecided after 5 bins\n/);
+    expect(stdout).toMatch(
+      /about [\d,]+ more canary requests, some \d+ min at the present traffic, until it can be/,
+    );
+  });
+
+  it('are harm over a ceiling, whatever the baseline does', async () => {
+    const failing = lineOf([1_000, 10_000, 60, 600]);
+    expect(said(await judge(failing, '--json'))).toMatchObject([{ verdict: 'certified' }]);
+    const { stdout } = await judge(failing, '--ceiling', '0.02');
+    expect(stdout).toMatch(/^harm after 1 bin, since bin 1\n.* against a ceiling of 2 %, not/);
+  });
+
+  it('without a baseline are certified by the ceiling alone', async () => {
+    const alone = lineOf([1_000, 0, 1, 0]);
+    expect(said(await judge(alone, '--json'))).toMatchObject([{ verdict: 'undecided' }]);
+    const [capped] = said(await judge(alone, '--json', '--ceiling', '0.02'));
+    expect(capped?.verdict).toBe('certified');
   });
 });
 
@@ -173,6 +198,7 @@ describe('what no telemetry can be gets exit code 2 and no verdict', () => {
     ['--delta', 'x'],
     ['--phi', '0.5'],
     ['--horizon', '1.5'],
+    ['--ceiling', '1'],
     ['--plan', 'fast'],
   ])('the option %s %s', async (option, value) => {
     const { code, stdout } = await judge(GOOD, option, value);

@@ -50,7 +50,8 @@ describe('good settings', () => {
       clockSchedule: '*/30 * * * * *',
       auth: 'function-keys',
       apps: 'registered',
-      webhook: undefined,
+      receivers: [],
+      publicUrl: undefined,
       local: undefined,
       timeScale: 1,
     });

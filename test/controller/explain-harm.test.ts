@@ -3,6 +3,7 @@ import { TelemetryError } from '../../src/controller/ports/telemetry.ts';
 import type { CountQuery } from '../../src/controller/ports/telemetry.ts';
 import type { Notice } from '../../src/release/notice.ts';
 import type { Difference } from '../../src/release/facts.ts';
+import { receiverBy } from '../support/memory-receiver.ts';
 import { NEW, OLD, createWorld } from '../support/world.ts';
 
 const CHECKOUT: Difference = {
@@ -21,7 +22,9 @@ const NULL_REFERENCE: Difference = {
 /** A world whose new version fails, and whose telemetry answers so when it is asked where. */
 function harmful(answers: readonly (readonly Difference[] | 'fails')[]) {
   const told: Notice[] = [];
-  const world = createWorld({ notifier: { tell: async (notice) => void told.push(notice) } });
+  const world = createWorld({
+    notifier: { receivers: [receiverBy('all', async (notice) => void told.push(notice))] },
+  });
   const asked: { query: CountQuery; phase: string | undefined; rules: number }[] = [];
   const queue = [...answers];
   world.telemetry.differences = async (query) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Notice } from '../../src/release/notice.ts';
+import { receiverBy } from '../support/memory-receiver.ts';
 import { NEW, OLD, type World, createWorld } from '../support/world.ts';
 
 const MINUTE = 60_000;
@@ -49,7 +50,9 @@ describe('a release with a metric of its own', () => {
 
   it('is promoted all the same when the metric is only told, and told once', async () => {
     const told: Notice[] = [];
-    const world = createWorld({ notifier: { tell: async (notice) => void told.push(notice) } });
+    const world = createWorld({
+      notifier: { receivers: [receiverBy('all', async (notice) => void told.push(notice))] },
+    });
     checkouts(world, { old: 1, new: 20 });
     const { id } = await world.start({ plan: planWith('notify') });
     expect((await world.until(id, ENDS)).stage.phase).toBe('succeeded');

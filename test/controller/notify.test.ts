@@ -1,31 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Notice } from '../../src/release/notice.ts';
+import { releaseView } from '../../src/api/release-view.ts';
+import { Links } from '../../src/api/links.ts';
+import type { ReleaseView } from '../../src/api/contract.ts';
 import { BOUNDS } from '../../src/limits.ts';
+import { type MemoryReceiver, createMemoryReceiver } from '../support/memory-receiver.ts';
 import { type World, createWorld } from '../support/world.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-
-interface Receiver {
-  readonly notices: Notice[];
-  /** True: it takes the notice and then fails, as when the answer is lost. */
-  answerIsLost: boolean;
-  down: boolean;
-}
-
-function createReceiver(): Receiver & { tell(notice: Notice): Promise<void> } {
-  const receiver = {
-    notices: [] as Notice[],
-    answerIsLost: false,
-    down: false,
-    tell: async (notice: Notice) => {
-      if (receiver.down) throw new Error('nobody listens');
-      receiver.notices.push(notice);
-      if (receiver.answerIsLost) throw new Error('the answer was lost');
-    },
-  };
-  return receiver;
-}
 
 /** Sequences of rows that people are told of, from the audit. */
 async function toldSequences(world: World, id: string): Promise<number[]> {
@@ -35,12 +17,18 @@ async function toldSequences(world: World, id: string): Promise<number[]> {
     .map(({ sequence }) => sequence);
 }
 
-const sequences = ({ notices }: Receiver): number[] => notices.map(({ sequence }) => sequence);
+/** How telling stands, as people are shown it. */
+async function untoldOf(world: World, id: string): Promise<ReleaseView['untold']> {
+  return releaseView(await world.release(id), new Links('https://slipway.example/api')).untold;
+}
+
+const sequences = ({ notices }: MemoryReceiver): number[] =>
+  notices.map(({ sequence }) => sequence);
 
 describe('who asked to be told', () => {
   it('hears every transition once and in order, until the release has ended', async () => {
-    const receiver = createReceiver();
-    const world = createWorld({ notifier: receiver });
+    const receiver = createMemoryReceiver();
+    const world = createWorld({ notifier: { receivers: [receiver] } });
     const { id } = await world.start();
     await world.until(id, ['succeeded']);
     await world.pass(MINUTE);
@@ -54,8 +42,8 @@ describe('who asked to be told', () => {
   });
 
   it('keeps, with every notice, the head of the chain as it was then', async () => {
-    const receiver = createReceiver();
-    const world = createWorld({ notifier: receiver });
+    const receiver = createMemoryReceiver();
+    const world = createWorld({ notifier: { receivers: [receiver] } });
     const { id } = await world.start();
     await world.until(id, ['succeeded']);
     await world.pass(MINUTE);
@@ -67,8 +55,8 @@ describe('who asked to be told', () => {
   });
 
   it('hears of a start that was rejected at once, which no tick would look at', async () => {
-    const receiver = createReceiver();
-    const world = createWorld({ notifier: receiver });
+    const receiver = createMemoryReceiver();
+    const world = createWorld({ notifier: { receivers: [receiver] } });
     await world.start({ key: 'one' });
     const second = await world.start({ key: 'two' });
     await world.pass(MINUTE);
@@ -77,8 +65,8 @@ describe('who asked to be told', () => {
   });
 
   it('hears a row again, under the same id, when the answer to the first telling was lost', async () => {
-    const receiver = createReceiver();
-    const world = createWorld({ notifier: receiver });
+    const receiver = createMemoryReceiver();
+    const world = createWorld({ notifier: { receivers: [receiver] } });
     receiver.answerIsLost = true;
     const { id } = await world.start();
     await world.pass(2 * MINUTE);
@@ -92,43 +80,47 @@ describe('who asked to be told', () => {
 
 describe('a receiver that is down', () => {
   it('hears everything, in order, when it is back within the hour', async () => {
-    const receiver = createReceiver();
-    const world = createWorld({ notifier: receiver });
+    const receiver = createMemoryReceiver();
+    const world = createWorld({ notifier: { receivers: [receiver] } });
     const { id } = await world.start();
     await world.until(id, ['ramping']);
     receiver.down = true;
     await world.pass(40 * MINUTE);
-    expect((await world.release(id)).untold).toMatchObject({ problem: 'nobody listens' });
+    expect(await untoldOf(world, id)).toMatchObject({
+      receiver: 'memory',
+      problem: 'nobody listens',
+    });
     receiver.down = false;
     await world.until(id, ['succeeded']);
     await world.pass(15 * MINUTE);
     expect(sequences(receiver)).toEqual(await toldSequences(world, id));
-    expect((await world.release(id)).untold).toBeUndefined();
+    expect(await untoldOf(world, id)).toBeNull();
   });
 
   it('is tried less and less often, and the release says how it stands', async () => {
-    const receiver = createReceiver();
+    const receiver = createMemoryReceiver();
     receiver.down = true;
-    const world = createWorld({ notifier: receiver });
+    const world = createWorld({ notifier: { receivers: [receiver] } });
     const { id } = await world.start();
     const waits: number[] = [];
     for (let turn = 0; turn < 60; turn += 1) {
       await world.pass(30_000);
-      const { untold } = await world.release(id);
-      if (untold !== undefined && untold.attempts > waits.length) {
-        waits.push(Math.round((untold.retryAt - world.now()) / 30_000));
+      const untold = await untoldOf(world, id);
+      if (untold !== null && untold.attempts > waits.length) {
+        waits.push(Math.round((Date.parse(untold.retryAt) - world.now()) / 30_000));
       }
     }
     expect(waits.slice(0, 5)).toEqual([1, 2, 4, 8, 16]);
   });
 
   it('is given up visibly, holds nothing up, and hears what comes after it is back', async () => {
-    const receiver = createReceiver();
+    const receiver = createMemoryReceiver();
     receiver.down = true;
-    const world = createWorld({ notifier: receiver });
+    const world = createWorld({ notifier: { receivers: [receiver] } });
     const { id } = await world.start({ plan: 'careful' });
     await world.pass(2 * HOUR);
-    const { untold, stage } = await world.release(id);
+    const { stage } = await world.release(id);
+    const untold = await untoldOf(world, id);
     expect(untold).toMatchObject({ attempts: BOUNDS.noticeAttempts });
     expect(untold?.givenUp).toBeGreaterThan(0);
     expect(stage.phase).toBe('watching');
@@ -136,7 +128,7 @@ describe('a receiver that is down', () => {
     await world.until(id, ['succeeded', 'paused']);
     await world.pass(15 * MINUTE);
     expect(receiver.notices.length).toBeGreaterThan(0);
-    expect((await world.release(id)).untold?.givenUp).toBeGreaterThan(0);
+    expect((await untoldOf(world, id))?.givenUp).toBeGreaterThan(0);
   });
 });
 

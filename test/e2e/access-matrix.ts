@@ -21,7 +21,8 @@ export interface Entry {
   readonly name: string;
   readonly method: string;
   readonly path: string;
-  readonly right: Right;
+  /** `open`: a file of the page, the same for everybody. */
+  readonly right: Right | 'open';
   /** The answer to those who come in. */
   readonly passed: number;
   readonly body?: string;
@@ -34,12 +35,22 @@ const get = (name: string, path: string, passed = 200): Entry => ({
   ...{ name, method: 'GET', path, right: 'read', passed },
 });
 
+const file = (name: string, path: string, passed = 200): Entry => ({
+  ...{ name, method: 'GET', path, right: 'open', passed },
+});
+
 /** A route that is not here fails the first test. */
 export const ENTRIES: readonly Entry[] = [
   get('health', 'health'),
   get('list-releases', 'releases'),
   get('get-release', `releases/${ID}`, 404),
   get('get-audit', `releases/${ID}/audit`, 404),
+  get('get-evidence', `releases/${ID}/evidence`, 404),
+  get('get-me', 'me'),
+  get('get-openapi', 'openapi.json'),
+  get('get-plan-schema', 'schemas/plan'),
+  get('get-gate', `gates/${ID}`, 404),
+  get('find-gate', 'gates?key=nothing'),
   get('find-app', `apps?site=${SITE}`),
   get('get-app', `apps/${'0'.repeat(20)}`),
   get('get-apps-audit', 'apps/audit'),
@@ -51,10 +62,26 @@ export const ENTRIES: readonly Entry[] = [
     ...{ name: 'remove-app', method: 'DELETE', path: 'apps/nothing', right: 'administer' },
     ...{ passed: 404 },
   },
+  {
+    ...{ name: 'test-notifications', method: 'POST', path: 'notifications/test' },
+    ...{ right: 'administer', passed: 200, body: '{}' },
+  },
   get('list-poison', 'poison'),
+  file('dashboard', 'dashboard'),
+  file('dashboard-file', 'dashboard/app.js'),
+  file('dashboard-file', 'dashboard/app.css'),
+  file('dashboard-file', 'dashboard/index.html', 404),
+  file('dashboard-file', 'dashboard/main.cjs', 404),
+  file('dashboard-file', 'dashboard/..%2fmain.cjs', 404),
+  file('dashboard-file', 'dashboard/%2e%2e%2fmain.cjs', 404),
+  file('dashboard-file', 'dashboard/..%5cmain.cjs', 404),
   {
     ...{ name: 'start-release', method: 'POST', path: 'releases', right: 'start' },
     ...{ passed: 400, body: '{}' },
+  },
+  {
+    ...{ name: 'doctor', method: 'POST', path: 'apps/nothing/doctor', right: 'start' },
+    ...{ passed: 404, body: '{}' },
   },
   ...COMMANDS.map((command) => ({
     ...{ name: 'command-release', method: 'POST', path: `releases/${ID}/${command}` },
@@ -158,13 +185,16 @@ export const SHOWN: Readonly<Record<string, Shown>> = {
 type Known = Role | 'no-role' | 'nobody';
 
 /** Whom a holder of this key is taken for. Administrators' routes open to the master key alone. */
-function byKey({ key }: Shown, right: Right, role: Role): Known {
+function byKey({ key }: Shown, right: Entry['right'], role: Role): Known {
   if (right === 'administer') return key === 'master' ? 'Slipway.Admin' : 'nobody';
   return key === 'none' ? 'nobody' : role;
 }
 
 export const WAYS: Readonly<
-  Record<string, { mode: string; under: string; known: (shown: Shown, right: Right) => Known }>
+  Record<
+    string,
+    { mode: string; under: string; known: (shown: Shown, right: Entry['right']) => Known }
+  >
 > = {
   'with function keys': {
     ...{ mode: 'function-keys', under: '' },
@@ -185,6 +215,7 @@ export const WAYS: Readonly<
 };
 
 export function expected(known: Known, { right, passed }: Entry): number {
+  if (right === 'open') return passed;
   if (known === 'nobody') return 401;
   return roleHas(known === 'no-role' ? undefined : known, right) ? passed : 403;
 }

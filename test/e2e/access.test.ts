@@ -1,5 +1,5 @@
 /** Who may come in: every route × every proof of who asks × every way in, over real HTTP. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,10 +8,12 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
+import { PAGE, PAGE_FILES } from '../../src/api/page-files.ts';
 import type { Azurite } from '../../src/local/azurite.ts';
 import { spawnFunctionsHost, type SpawnedFunctionsHost } from '../../src/local/host/spawn.ts';
 import { startTestAzurite } from '../support/azurite.ts';
 import { ADA, principalHeader } from '../support/client-principal.ts';
+import { demandDescribed } from '../support/described-answers.ts';
 import { httpSend, type Written } from '../support/http-send.ts';
 import {
   ADMIN,
@@ -41,6 +43,10 @@ beforeAll(async () => {
     ...{ platform: 'node', target: 'node22', format: 'cjs', logLevel: 'warning' },
     external: ['@azure/functions-core'],
   });
+  await mkdir(join(folder, 'dashboard'));
+  for (const name of [PAGE, ...PAGE_FILES]) {
+    await writeFile(join(folder, 'dashboard', name), `<!-- ${name} -->`);
+  }
   for (const mode of new Set(Object.values(WAYS).map((way) => way.mode))) {
     hosts.set(mode, await startHost(mainFile, mode));
   }
@@ -91,16 +97,22 @@ async function send(
     },
     ...(body === undefined ? {} : { body }),
   });
-  const error = answer.body === '' ? undefined : ERROR.safeParse(JSON.parse(answer.body)).data;
+  demandDescribed({ method, path: entry.path }, answer);
+  const error = answer.body.startsWith('{')
+    ? ERROR.safeParse(JSON.parse(answer.body)).data
+    : undefined;
   return { status: answer.status, code: error?.error.code };
 }
+
+const GUARDED = ENTRIES.filter(({ right }) => right !== 'open');
 
 describe('every route', () => {
   it('is in the matrix, at every address that it has', () => {
     const names = new Set(ENTRIES.map(({ name }) => name));
     for (const [mode, host] of hosts) {
       const registered = host.functions.filter(({ type }) => type === 'http');
-      const twins = mode === 'easy-auth' ? [...names].map((name) => `${name}-by-key`) : [];
+      const guarded = new Set(GUARDED.map(({ name }) => name));
+      const twins = mode === 'easy-auth' ? [...guarded].map((name) => `${name}-by-key`) : [];
       expect(registered.map(({ name }) => name).toSorted()).toEqual(
         [...names, ...twins].toSorted(),
       );
@@ -108,7 +120,8 @@ describe('every route', () => {
   });
 
   for (const [name, way] of Object.entries(WAYS)) {
-    it.each(ENTRIES)(`${name}: $method $path`, async (entry) => {
+    // Of the page's files there is no address for keys.
+    it.each(way.under === '' ? ENTRIES : GUARDED)(`${name}: $method $path`, async (entry) => {
       const shown = Object.entries(SHOWN);
       const answers = await Promise.all(shown.map(([, one]) => send(way, entry, one)));
       const got = answers.map(({ status }, index) => [shown[index]?.[0], status]);
@@ -149,7 +162,7 @@ describe('a page of another site', () => {
   it('that calls this machine by a name of its own is not answered', async () => {
     const host = { headers: { host: 'evil.example.com' } };
     const way = { mode: 'anonymous', under: '' };
-    for (const entry of ENTRIES) {
+    for (const entry of GUARDED) {
       expect(await send(way, entry, host)).toEqual({ status: 403, code: 'forbidden' });
     }
   });
@@ -176,6 +189,39 @@ async function started(
 
 const RELEASE = z.object({
   release: z.object({ id: z.string(), links: z.object({ self: z.string() }) }),
+});
+
+describe('the page', () => {
+  const OPEN = ENTRIES.filter(({ right }) => right === 'open');
+
+  it.each(OPEN)('is the same for everybody: $path', async ({ path }) => {
+    const bodies = new Set<string>();
+    for (const host of hosts.values()) {
+      for (const { headers } of Object.values(SHOWN)) {
+        const url = { origin: host.url, path: `/api/${path}` };
+        bodies.add((await httpSend({ method: 'GET', url, headers })).body);
+      }
+    }
+    expect([...bodies]).toHaveLength(1);
+  });
+
+  it.each(['dashboard', 'dashboard/app.js'])('has no address for keys: %s', async (path) => {
+    const origin = hosts.get('easy-auth')?.url ?? '';
+    const headers = { 'x-functions-key': KEYS.host };
+    const answer = await httpSend({
+      method: 'GET',
+      url: { origin, path: `/api/keys/${path}` },
+      headers,
+    });
+    expect(answer.status).toBe(404);
+  });
+
+  it('is read, and nothing else', async () => {
+    for (const method of ['POST', 'PUT', 'DELETE']) {
+      const url = { origin: hosts.get('anonymous')?.url ?? '', path: '/api/dashboard' };
+      expect((await httpSend({ method, url, headers: {} })).status).toBe(404);
+    }
+  });
 });
 
 describe('the audit', () => {

@@ -16,6 +16,7 @@ import type { Azurite } from '../../src/local/azurite.ts';
 import { spawnFunctionsHost, type SpawnedFunctionsHost } from '../../src/local/host/spawn.ts';
 import { writtenApp } from '../support/app-samples.ts';
 import { rawTable, startTestAzurite } from '../support/azurite.ts';
+import { demandDescribed } from '../support/described-answers.ts';
 import { eventually } from '../support/local/waiting.ts';
 
 const KEYS = { host: 'the-host-key', master: 'the-master-key' };
@@ -97,6 +98,7 @@ async function api(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
+  demandDescribed({ method, path }, { status: answer.status, body: text });
   return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };
 }
 

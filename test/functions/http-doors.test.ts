@@ -325,13 +325,28 @@ describe('GET /api/health', () => {
   });
 
   it('answers 503 with what is wrong', async () => {
-    const storage = { ok: false, message: 'no answer' };
-    const clock = { ok: false, skewMs: undefined, message: 'unknown' };
+    const at = Date.UTC(2026, 0, 5);
+    const error = { at, code: 'store-unavailable', message: 'no answer' };
+    const seen = { down: true, message: 'no answer', okAt: at, ageMs: 7, error };
+    const storage = { ...seen, ok: false };
+    const unknown = { skewMs: undefined, oldestDueMs: undefined, message: 'unknown' };
+    const clock = { ...unknown, ok: false };
+    const well = await fakeController().health();
     const got = await ask(async () =>
-      fakeController({ health: async () => ({ ok: false, storage, clock }) }),
+      fakeController({ health: async () => ({ ...well, ok: false, storage, clock }) }),
     );
     expect(got.status).toBe(503);
-    expect(got.json).toMatchObject({ ok: false, storage, clock: { ok: false, skewMs: null } });
+    const told = { message: 'no answer', okAt: '2026-01-05T00:00:00.000Z', ageMs: 7 };
+    expect(got.json).toMatchObject({
+      ok: false,
+      degraded: false,
+      settings: { ok: true, problems: [] },
+      storage: { ok: false, ...told, error: { ...error, at: told.okAt } },
+      clock: { ok: false, skewMs: null, oldestDueMs: null, message: 'unknown' },
+      arm: { ok: true, message: 'answers', okAt: null, ageMs: null, error: null },
+      logs: { ok: true, message: 'answers', okAt: null, ageMs: null, error: null },
+      notices: { givenUp: 0 },
+    });
   });
 
   it('lists the broken settings that keep everything else from working', async () => {
@@ -342,9 +357,13 @@ describe('GET /api/health', () => {
     expect(got.status).toBe(503);
     expect(got.json).toEqual({
       ok: false,
+      degraded: true,
       settings: { ok: false, problems: [problem] },
       storage: null,
       clock: null,
+      arm: null,
+      logs: null,
+      notices: null,
     });
   });
 

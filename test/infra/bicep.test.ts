@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { z } from 'zod';
 import { BY_KEY, ROUTE_PREFIX } from '../../src/api/links.ts';
+import { PAGE_FILES } from '../../src/api/page-files.ts';
 import { type BicepRun, type BicepSearch, findBicep } from './bicep-cli.ts';
 import { Deployment } from './deployment.ts';
 
@@ -94,6 +95,8 @@ param auth = 'easy-auth'
 param authClientId = '${REGISTRATION}'
 param webhookUrl = '${WEBHOOK.url}'
 param webhookSecret = '${WEBHOOK.secret}'
+param notify = '[]'
+param publicUrl = 'https://slipway.contoso.com'
 `,
 };
 
@@ -220,6 +223,8 @@ describe('the deployment', { timeout: TEST_TIMEOUT_MS }, () => {
       'SLIPWAY_APPS',
       'SLIPWAY_AUTH',
       'SLIPWAY_CLOCK_SCHEDULE',
+      'SLIPWAY_NOTIFY',
+      'SLIPWAY_PUBLIC_URL',
       'SLIPWAY_WORKSPACE_ID',
     ]);
     const values = new Map(settings.map(({ name, value }) => [name, value]));
@@ -237,6 +242,8 @@ describe('who is told of transitions', { timeout: TEST_TIMEOUT_MS }, () => {
     expect(values.get('SLIPWAY_WEBHOOK_URL')).toBe(WEBHOOK.url);
     // A secure parameter stays a reference even when the deployment is predicted.
     expect(values.get('SLIPWAY_WEBHOOK_SECRET')).toBe("[parameters('webhookSecret')]");
+    expect(values.get('SLIPWAY_NOTIFY')).toBe("[parameters('notify')]");
+    expect(values.get('SLIPWAY_PUBLIC_URL')).toBe('https://slipway.contoso.com');
   });
 });
 
@@ -263,7 +270,11 @@ describe('who is believed over HTTP', { timeout: TEST_TIMEOUT_MS }, () => {
       globalValidation: {
         requireAuthentication: true,
         unauthenticatedClientAction: 'Return401',
-        excludedPaths: [`/${ROUTE_PREFIX}/${BY_KEY}*`],
+        excludedPaths: [
+          `/${ROUTE_PREFIX}/${BY_KEY}*`,
+          `/${ROUTE_PREFIX}/dashboard`,
+          ...PAGE_FILES.map((name) => `/${ROUTE_PREFIX}/dashboard/${name}`),
+        ],
       },
       httpSettings: { requireHttps: true, forwardProxy: { convention: 'NoProxy' } },
       identityProviders: {

@@ -62,7 +62,10 @@ describe('format', () => {
     [0, '1'],
     [Math.log(100), '100'],
     [Math.log(0.254), '0.25'],
-    [5000, '1,000,000,000'],
+    [Math.log(1e9), '1,000,000,000'],
+    [Math.log(1e12), '10^12'],
+    [Math.log(2e12), '10^12.3'],
+    [5000, '10^2,170'],
   ])('says evidence of e^%d as %s', (logE, text) => {
     expect(formatEvidence(logE)).toBe(text);
   });

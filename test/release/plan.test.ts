@@ -159,3 +159,31 @@ describe('percents become fractions in one place', () => {
     expect(fixCeiling(open, { requests: 0, failures: 0 })).toBeCloseTo(0.001, 10);
   });
 });
+
+describe('going back', () => {
+  it('may be spelled either way wherever a plan says it', () => {
+    const kql = (on: string) => [{ name: 'checkout', query: 'AppRequests', on }];
+    const spelled = (word: string) => ({
+      onUndecided: word,
+      onBlind: word,
+      onNoData: word,
+      onDeadline: word,
+      analysis: {
+        metrics: { failures: word, exceptions: { on: word, ceiling: 0.1 }, kql: kql(word) },
+      },
+      probes: { on: word },
+    });
+    const plan = samplePlan(spelled('rollback'));
+    expect(plan).toEqual(samplePlan(spelled('roll-back')));
+    expect(plan).toMatchObject({
+      onUndecided: 'roll-back',
+      onBlind: 'roll-back',
+      onNoData: 'roll-back',
+      onDeadline: 'roll-back',
+      probes: { on: 'rollback' },
+    });
+    const { metrics } = plan.analysis;
+    expect(metrics?.failures.on).toBe('rollback');
+    expect(metrics?.more.map(({ on }) => on)).toEqual(['rollback', 'rollback']);
+  });
+});

@@ -25,6 +25,21 @@ describe('the traffic that certifying takes', () => {
     expect(of({ preset: 'standard', maxBake: '6x' })).toBeLessThan(of({ preset: 'standard' }));
   });
 
+  it('is none where probes alone certify every step', () => {
+    const probing = samplePlan({ preset: 'standard', probes: {} });
+    expect(trafficToCertify(probing)).toBe(0);
+    expect(trafficNeeded(probing)).toContain('its probes alone can certify every step');
+    const told = samplePlan({ preset: 'standard', probes: { on: 'notify' } });
+    expect(trafficToCertify(told)).toBe(trafficToCertify(samplePlan('standard')));
+  });
+
+  it('is told in two digits that are enough', () => {
+    const needed = trafficToCertify(samplePlan('standard')) ?? 0;
+    const told = Number(/about ([\d,]+) requests/.exec(trafficNeeded(samplePlan()) ?? '')?.[1]);
+    expect(told).toBeGreaterThanOrEqual(needed);
+    expect(told).toBeLessThan(1.1 * needed);
+  });
+
   it('is said for plans with steps, and for no others', () => {
     expect(trafficNeeded(samplePlan())).toMatch(/at least about \d+ requests a minute/);
     expect(trafficNeeded(samplePlan('blue-green'))).toBeUndefined();
@@ -46,6 +61,11 @@ describe('what is known in advance', () => {
     expect(notes).toHaveLength(1);
     expect(notes[0]).toMatch(words);
     expect(notes[0]).toContain('the plan will advance, not certified there');
+  });
+
+  it('never says of probes, which certify too, what holds of requests alone', () => {
+    const probing = samplePlan({ preset: 'standard', probes: {} });
+    expect(prospects(probing, history(60, 0), undefined)).toEqual([]);
   });
 
   it('says where the old version itself is over a ceiling, which would take any new one back', () => {

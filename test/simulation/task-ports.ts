@@ -14,6 +14,7 @@ import { createPoisonBox } from '../../src/adapters/store/table-poison-box.ts';
 import { createReleaseStore } from '../../src/adapters/store/table-release-store.ts';
 import type { Ports } from '../../src/controller/ports.ts';
 import type { Rule } from '../../src/release/azure-facts.ts';
+import { receiverBy } from '../support/memory-receiver.ts';
 import type { Prng } from '../support/prng.ts';
 import type { Through } from './calls.ts';
 import type { Checker } from './checkers/checker.ts';
@@ -95,10 +96,13 @@ export function taskPorts(world: TaskWorld): Ports {
         probed: (answer) => world.tell((checker) => checker.probed?.(task, answer)),
       }),
     notifier: {
-      tell: (notice) =>
-        through({ family: 'notice', name: 'tell', write: true }, () =>
-          world.tell((checker) => checker.told?.(notice)),
+      receivers: [
+        receiverBy('simulated', (notice) =>
+          through({ family: 'notice', name: 'tell', write: true }, () =>
+            world.tell((checker) => checker.told?.(notice)),
+          ),
         ),
+      ],
     },
   };
 }

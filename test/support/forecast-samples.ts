@@ -9,6 +9,7 @@ export function world(over: Partial<World> = {}): World {
     requestsPerBin: 2000,
     failureRate: 0.001,
     ratio: 1,
+    othersRate: 0.001,
     ...over,
   };
 }
@@ -18,6 +19,7 @@ export function question(over: Partial<ForecastQuestion> = {}): ForecastQuestion
     plan: samplePlan(),
     requestsPerMinute: 2000,
     failureRate: 0.001,
+    othersRate: 0.001,
     regressions: [2, 20],
     runs: 60,
     binsAtMost: 1e9,

@@ -4,7 +4,7 @@
  */
 import { createController } from '../../src/controller/create-controller.ts';
 import type { Controller } from '../../src/controller/controller.ts';
-import type { Notifier } from '../../src/controller/ports/notifier.ts';
+import type { Notifier, Receiver } from '../../src/controller/ports/notifier.ts';
 import type { PairedReply } from '../../src/controller/ports/paired-prober.ts';
 import type { Ports } from '../../src/controller/ports.ts';
 import { limitsAt } from '../../src/limits.ts';
@@ -44,7 +44,10 @@ export interface Behaviour {
 }
 
 export interface World {
+  /** Of the process that runs now. */
   readonly controller: Controller;
+  /** The function app starts anew, with other receivers in its settings. */
+  restartWith(receivers: readonly Receiver[]): void;
   readonly ports: Ports;
   readonly azure: MemoryAppService;
   readonly store: MemoryStore;
@@ -132,7 +135,7 @@ export function createWorld({ notifier }: WorldOptions = {}): World {
     random: () => (counter += 1).toString(16).padStart(8, '0'),
     log: () => undefined,
   };
-  const controller = createController(ports);
+  let controller = createController(ports);
 
   function behaviourOf(version: string): Behaviour {
     return behaviours.get(version) ?? { failureRate: 0.001, reports: true, label: undefined };
@@ -235,7 +238,12 @@ export function createWorld({ notifier }: WorldOptions = {}): World {
   }
 
   const world: World = {
-    controller,
+    get controller() {
+      return controller;
+    },
+    restartWith: (receivers) => {
+      controller = createController({ ...ports, notifier: { receivers } });
+    },
     ports,
     azure,
     store,

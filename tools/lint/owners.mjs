@@ -11,7 +11,12 @@ const SELECT = {
 
 export const OWNED = {
   clock: {
-    owners: ['src/adapters/store/store-clock.ts', 'src/local/**'],
+    owners: [
+      'src/adapters/store/store-clock.ts',
+      'src/adapters/open-telemetry/trace-clock.ts',
+      'src/dashboard/clock.ts',
+      'src/local/**',
+    ],
     message:
       "Time comes in as the argument `now`: take it from the clock port (controller/ports/clock.ts). Only adapters/store/store-clock.ts reads this machine's clock.",
     selectors: [
@@ -42,7 +47,7 @@ export const OWNED = {
     selectors: [SELECT.property('Math', 'random'), SELECT.destructured('Math')],
   },
   randomness: {
-    owners: ['src/adapters/**', 'src/app.ts', 'src/local/**'],
+    owners: ['src/adapters/**', 'src/app.ts', 'src/dashboard/data/sha256.ts', 'src/local/**'],
     message:
       'Random values come in as an argument: only adapters/ and app.ts draw them (randomUUID, randomBytes). To hash, import `createHash` by name.',
     selectors: [

@@ -28,8 +28,8 @@ export function connectLogAnalytics(options: LogAnalyticsOptions): Telemetry {
   function askerOf(query: VersionsQuery): Ask {
     const workspaceId = query.source.workspaceId ?? options.defaultWorkspaceId;
     if (workspaceId === undefined || workspaceId === '') throw noWorkspace(query.site);
-    const { fromMs, toMs } = query;
-    return async (kql) => await client.query({ workspaceId, kql, fromMs, toMs });
+    const { fromMs, toMs, timeoutMs } = query;
+    return async (kql) => await client.query({ workspaceId, kql, fromMs, toMs, timeoutMs });
   }
 
   async function askVersions(query: VersionsQuery, kql: string): Promise<readonly VersionSeen[]> {

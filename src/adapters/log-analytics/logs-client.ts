@@ -26,6 +26,8 @@ export interface LogsRequest {
   readonly kql: string;
   readonly fromMs: number;
   readonly toMs: number;
+  /** Of the whole call. Left out: 40 s. */
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface LogsClient {
@@ -70,21 +72,27 @@ function createSender({ credential, localEndpoint }: LogsClientOptions): Sender 
     ...(localEndpoint === undefined ? {} : { httpClient: createLocalHttpClient(localEndpoint) }),
   });
   return async (request) => {
-    const deadline = AbortSignal.timeout(CALL_TIMEOUT_MS);
+    const { timeoutMs = CALL_TIMEOUT_MS } = request;
+    const deadline = AbortSignal.timeout(timeoutMs);
     const answer = client.queryWorkspace(
       request.workspaceId,
       request.kql,
       { startTime: new Date(request.fromMs), endTime: new Date(request.toMs) },
-      { serverTimeoutInSeconds: SERVER_TIMEOUT_S, abortSignal: deadline },
+      { serverTimeoutInSeconds: serverTimeoutOf(timeoutMs), abortSignal: deadline },
     );
     // A credential that hangs does not look at the signal.
-    return await Promise.race([answer, rejectAfter(deadline)]);
+    return await Promise.race([answer, rejectAfter(deadline, timeoutMs)]);
   };
 }
 
-async function rejectAfter(signal: AbortSignal): Promise<never> {
+/** Whole seconds: nobody is to work on what nobody waits for. */
+function serverTimeoutOf(timeoutMs: number): number {
+  return Math.min(SERVER_TIMEOUT_S, Math.max(1, Math.ceil(timeoutMs / 1_000)));
+}
+
+async function rejectAfter(signal: AbortSignal, timeoutMs: number): Promise<never> {
   return await new Promise((_resolve, reject) => {
-    const late = new Error(`no answer within ${CALL_TIMEOUT_MS} ms`);
+    const late = new Error(`no answer within ${timeoutMs} ms`);
     signal.addEventListener('abort', () => reject(late), { once: true });
   });
 }

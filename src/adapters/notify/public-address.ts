@@ -1,5 +1,5 @@
 /**
- * Which addresses a webhook may reach. The URL is an administrator's, the name behind it may be
+ * Which addresses a notice may reach. The URL is an administrator's, the name behind it may be
  * anybody's: without this, DNS could point Slipway at the metadata service or into its own network.
  */
 import { lookup as dnsLookup } from 'node:dns';
@@ -25,6 +25,14 @@ export function isForbiddenLiteral(hostname: string): boolean {
   return ipaddr.isValid(bare) && !isPublicAddress(bare);
 }
 
+/** Its message goes to logs and views: it names no host, since an address may be a secret. */
+export class NotPublicError extends Error {
+  constructor(found: string) {
+    super(`its name leads to ${found}, which is not a public address`);
+    this.name = 'NotPublicError';
+  }
+}
+
 /**
  * For a socket's `lookup`: answers only with public addresses, so what is checked is what is connected
  * to, and a second answer of the DNS cannot differ. One private address among them refuses the name.
@@ -39,7 +47,7 @@ export const lookupPublic: LookupFunction = (hostname, options, done) => {
     const [first] = addresses;
     if (refused !== undefined || first === undefined) {
       const found = refused?.address ?? 'no address';
-      done(new Error(`${hostname} is ${found}, which is not a public address`), '', 0);
+      done(new NotPublicError(found), '', 0);
     } else if (options.all === true) done(null, addresses);
     else done(null, first.address, first.family);
   });

@@ -20,7 +20,9 @@ export interface EvidenceAnswer {
   readonly certifyThreshold: number;
   /**
    * Oldest first, at most 600: where a release has more bins, neighbours are added up (`bins` says how many),
-   * so that every request is in exactly one point. Provisional bins come last.
+   * so that every request is in exactly one point. Bins are added up only with their like (judged or not,
+   * before or after the swap). Only final bins are stored, so `release.verdict`, which reads provisional
+   * ones too, may be a few bins ahead of the last point.
    */
   readonly points: readonly EvidencePoint[];
   /** The metrics besides request failures, in the plan's order. */

@@ -1,10 +1,47 @@
+import { SlipwayError } from '../../release/errors.ts';
 import type { Notice } from '../../release/notice.ts';
 
-/** Tells the outside of a transition. */
+/** Tells the outside of transitions. */
 export interface Notifier {
+  /** Whoever wants to be told, in the order of the settings; at most `BOUNDS.receivers`. */
+  readonly receivers: readonly Receiver[];
+}
+
+export interface Receiver {
+  /** Unique; where telling stands is kept under it. */
+  readonly name: string;
+  readonly kind: string;
+  /** Whether this notice is for it; always the same answer for the same notice. */
+  wants(notice: Notice): boolean;
   /**
    * Delivered when it returns. Throws any error when that is not known: the notice is then told again.
-   * Bounded in time by itself.
+   * NotToldError says what is wrong in words without the address, and how long to wait. Bounded in time
+   * by itself.
    */
   tell(notice: Notice): Promise<void>;
+  /** How the last deliveries of this process went. */
+  standing(): Standing;
+}
+
+/** Undefined: never in this process. */
+export interface Standing {
+  /** Store time of the last delivery, in ms. */
+  readonly toldAt: number | undefined;
+  /** The last failure; it counts while it is newer than `toldAt`. */
+  readonly problem: { readonly at: number; readonly message: string } | undefined;
+}
+
+/** The receiver did not take the notice, as far as is known. */
+export class NotToldError extends SlipwayError {
+  /** What the receiver asked for (Retry-After); undefined: nothing. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    code: 'receiver-answer' | 'receiver-unreachable' | 'receiver-refuses' | 'notice-too-large',
+    message: string,
+    retryAfterMs?: number,
+  ) {
+    super(code, message);
+    this.retryAfterMs = retryAfterMs;
+  }
 }

@@ -28,6 +28,8 @@ export interface VersionsQuery {
   readonly slotHost: string;
   readonly fromMs: number;
   readonly toMs: number;
+  /** How long the answer is waited for, where somebody waits for it. Left out: as long as a tick can. */
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface CountQuery extends VersionsQuery {

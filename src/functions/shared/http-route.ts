@@ -1,4 +1,7 @@
-/** Registers the routes, each guarded as the setting SLIPWAY_AUTH says. No route is registered elsewhere. */
+/**
+ * Registers the routes, each guarded as the setting SLIPWAY_AUTH says. No route is registered elsewhere, and
+ * none but the files of the page is open to everybody.
+ */
 import { app, type HttpMethod, type HttpRequest } from '@azure/functions';
 
 import type { Answer } from '../../api/error-response.ts';
@@ -15,6 +18,8 @@ import {
 } from '../../api/principal.ts';
 import { authMode, isLoopback } from '../../app.ts';
 import { type HttpDoor, httpHandler } from './http-handler.ts';
+import { PAGE_FOLDER, readPage, type ServedPage } from './page-files.ts';
+import { type StaticDoor, staticHandler } from './static-handler.ts';
 
 export interface HttpRoute {
   readonly name: string;
@@ -26,6 +31,15 @@ export interface HttpRoute {
   readonly door: HttpDoor;
   /** The answer to what the door throws, where the usual one will not do. */
   readonly failed?: (error: unknown) => Answer;
+}
+
+/** A file of the page. It can neither see who asks nor ask the use cases: there is nothing to guard. */
+export interface StaticRoute {
+  readonly name: string;
+  readonly methods: readonly ['GET'];
+  /** Without the prefix `api/`. */
+  readonly route: string;
+  readonly door: StaticDoor;
 }
 
 /** One address of a route. */
@@ -56,6 +70,26 @@ export function httpRoute(route: HttpRoute): void {
       }),
     });
   }
+}
+
+/**
+ * Registers a file of the page, for everybody whatever SLIPWAY_AUTH says: somebody who is to sign in, or to
+ * give a key, must see where. It is not under `keys/`: there is nothing to show a key for.
+ */
+export function staticRoute({ name, methods, route, door }: StaticRoute): void {
+  app.http(name, {
+    methods: [...methods],
+    authLevel: 'anonymous',
+    route,
+    handler: staticHandler(door, builtPage),
+  });
+}
+
+let page: ServedPage | undefined;
+
+async function builtPage(): Promise<ServedPage | undefined> {
+  page ??= await readPage(PAGE_FOLDER);
+  return page;
 }
 
 function entrancesOf(route: HttpRoute): readonly Entrance[] {

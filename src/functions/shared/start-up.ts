@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 
-import { settingsProblems } from '../../app.ts';
+import { closeSlipway, settingsProblems } from '../../app.ts';
 
 /** Says at once, at start-up, everything that is wrong with the settings; each call says it again. */
 export function tellSettings(tell: (line: string) => void): void {
@@ -12,3 +12,5 @@ app.hook.appStart(() => {
   // eslint-disable-next-line no-console -- no invocation is there yet; the worker sends it to the host's log
   tellSettings(console.error);
 });
+
+app.hook.appTerminate(() => closeSlipway());

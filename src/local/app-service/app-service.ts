@@ -9,6 +9,8 @@ import { createFaults } from './faults.ts';
 import type { Faults } from './faults.ts';
 import { createFrontEnd } from './front-end.ts';
 import { close, listen } from './http.ts';
+import { createRights } from './rights.ts';
+import type { Rights } from './rights.ts';
 import { findSlot, newDeployment, openState } from './state.ts';
 import type { SiteState, SlotState, StateStore } from './state.ts';
 import { createSwaps } from './swap.ts';
@@ -60,6 +62,8 @@ export interface AppServiceStandIn {
   /** Everything that changed a site since the start, in order (the last 100,000). */
   readonly changes: readonly SiteChange[];
   readonly faults: Faults;
+  /** Of everybody who asks ARM. */
+  readonly rights: Rights;
   readonly swap: {
     /** What the next swap does instead of succeeding. */
     next(outcome: SwapOutcome): void;
@@ -89,9 +93,10 @@ export async function startAppService(options: AppServiceOptions): Promise<AppSe
   const swaps = createSwaps({ store, workers, durationMs, changes: changeLog, log });
   const requests: ArmRequest[] = [];
   const faults = createFaults();
+  const rights = createRights();
   const deploy = deployer({ store, workers, changes: changeLog }, options);
   const arm = createArmServer({
-    services: { store, swaps, workers, changes: changeLog },
+    services: { store, swaps, workers, changes: changeLog, rights },
     faults,
     throttle: createThrottle({ timeScale, nowMs }),
     record: (request) => {
@@ -119,7 +124,7 @@ export async function startAppService(options: AppServiceOptions): Promise<AppSe
     const frontEndUrl = await listen(frontEnd, options.frontEndPort ?? 0);
     const { changes } = changeLog;
     return {
-      ...{ armUrl, frontEndUrl, deploy, requests, changes, faults, stop },
+      ...{ armUrl, frontEndUrl, deploy, requests, changes, faults, rights, stop },
       ...controls(store, swaps),
     };
   } catch (error) {

@@ -4,6 +4,7 @@ import type { ChangeLog } from './change-log.ts';
 import { ArmAnswerError, armError, preparedForSwap, siteError } from './errors.ts';
 import * as resources from './resources.ts';
 import { patchConfig, putConfig } from './site-config.ts';
+import type { Rights } from './rights.ts';
 import { findSlot } from './state.ts';
 import type { SiteState, SlotState, StateStore } from './state.ts';
 import { nowMs } from './system.ts';
@@ -34,6 +35,7 @@ export interface Services {
   readonly swaps: Swaps;
   readonly workers: Workers;
   readonly changes: ChangeLog;
+  readonly rights: Rights;
 }
 
 /** `write` calls answer 409 while a swap runs. */
@@ -51,7 +53,13 @@ const tagsBody = z.object({
 });
 const settingsBody = z.object({ properties: z.record(z.string(), z.string()) });
 const stickyBody = z.object({
-  properties: z.object({ appSettingNames: z.array(z.string()).nullish() }),
+  properties: z.object({
+    appSettingNames: z.array(z.string()).nullish(),
+    connectionStringNames: z.array(z.string()).nullish(),
+  }),
+});
+const stringsBody = z.object({
+  properties: z.record(z.string(), z.object({ value: z.string(), type: z.string() })),
 });
 
 const read = (method: string, path: RegExp, handle: Route['handle']): Route => ({
@@ -82,7 +90,9 @@ export const ROUTES: readonly Route[] = [
     ok(resources.slotConfigNamesResource(site)),
   ),
   write('PUT', /^config\/slotconfignames$/, ({ site, body }, { store }) => {
-    site.stickySettings = parsed(stickyBody, body).properties.appSettingNames ?? [];
+    const { appSettingNames, connectionStringNames } = parsed(stickyBody, body).properties;
+    site.stickySettings = appSettingNames ?? [];
+    site.stickyStrings = connectionStringNames ?? [];
     store.changed();
     return ok(resources.slotConfigNamesResource(site));
   }),
@@ -90,6 +100,18 @@ export const ROUTES: readonly Route[] = [
     ok(resources.appSettingsResource(site, slot)),
   ),
   write('PUT', /^config\/appsettings$/, writeAppSettings),
+  read('POST', /^config\/connectionstrings\/list$/, ({ site, slot }) =>
+    ok(resources.connectionStringsResource(site, slot)),
+  ),
+  write('PUT', /^config\/connectionstrings$/, ({ site, slot, body }, { store }) => {
+    slot.connectionStrings = parsed(stringsBody, body).properties;
+    store.changed();
+    return ok(resources.connectionStringsResource(site, slot));
+  }),
+  // One page, one entry a role assignment (Permissions - List For Resource, 2022-04-01).
+  read('GET', /^providers\/microsoft\.authorization\/permissions$/, (_, { rights }) =>
+    ok(resources.permissionsResource(rights.permissions)),
+  ),
   // ARM's own provider, not App Service: no operation of the site is in its way.
   read('GET', /^providers\/microsoft\.resources\/tags\/default$/, ({ site, slot }) =>
     ok(resources.tagsResource(site, slot)),

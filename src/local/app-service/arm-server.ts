@@ -6,6 +6,7 @@ import { ROUTES } from './arm-routes.ts';
 import type { ArmAnswer, Services, SiteCall } from './arm-routes.ts';
 import { ArmAnswerError, armError, operationInProgress } from './errors.ts';
 import type { Faults } from './faults.ts';
+import { actionOf, demandAction } from './rights.ts';
 import { readBody, sendJson } from './http.ts';
 import { findSlot, runningOperation, sameSite } from './state.ts';
 import type { SiteState, SlotState } from './state.ts';
@@ -133,6 +134,9 @@ function admit(
     SITE_PATH.exec(pathname) ?? [];
   if (siteName === '') throw unknownCall(method, pathname);
   throttle(options, { subscriptionId, kind: method === 'GET' ? 'reads' : 'writes' }, limits);
+  // Before anything is looked for: who may not see a site is not told whether it exists.
+  const action = actionOf({ method, slotName, rest: rest.toLowerCase() });
+  demandAction(options.services.rights, action, pathname);
   return {
     apiVersion,
     subscriptionId,

@@ -1,3 +1,4 @@
+import type { Permission } from './rights.ts';
 import { runningOperation } from './state.ts';
 import type { SiteState, SlotState, VolumeState } from './state.ts';
 import { configProperties } from './site-config.ts';
@@ -107,6 +108,27 @@ export function appSettingsResource(site: SiteState, slot: SlotState): unknown {
   };
 }
 
+export function connectionStringsResource(site: SiteState, slot: SlotState): unknown {
+  return {
+    id: `${resourceId(site, slot)}/config/connectionstrings`,
+    name: 'connectionstrings',
+    type: 'Microsoft.Web/sites/config',
+    location: site.location,
+    properties: slot.connectionStrings,
+  };
+}
+
+/** What the caller may do there, by ARM's own provider. */
+export function permissionsResource(permissions: readonly Permission[]): unknown {
+  const value = permissions.map(({ actions, notActions = [] }) => ({
+    actions,
+    notActions,
+    dataActions: [],
+    notDataActions: [],
+  }));
+  return { value, nextLink: null };
+}
+
 export function slotConfigNamesResource(site: SiteState): unknown {
   return {
     id: null,
@@ -114,7 +136,7 @@ export function slotConfigNamesResource(site: SiteState): unknown {
     type: 'Microsoft.Web/sites',
     location: site.location,
     properties: {
-      connectionStringNames: [],
+      connectionStringNames: site.stickyStrings,
       appSettingNames: site.stickySettings,
       azureStorageConfigNames: [],
     },

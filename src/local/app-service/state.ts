@@ -38,6 +38,9 @@ const slotSchema = z.object({
   /** What ARM says instead of the volume's own id while a swap is mixed, or half failed. */
   reportedDeploymentId: text,
   appSettings: z.record(z.string(), z.string()),
+  connectionStrings: z
+    .record(z.string(), z.object({ value: z.string(), type: z.string() }))
+    .default({}),
   rules: z.array(ruleSchema),
   web: z.record(z.string(), z.unknown()),
   slotSwapStatus: z
@@ -86,6 +89,7 @@ const siteSchema = z.object({
   name: z.string(),
   location: z.string(),
   stickySettings: z.array(z.string()),
+  stickyStrings: z.array(z.string()).default([]),
   /** Production first. */
   slots: z.array(slotSchema).min(1),
   /** Newest last; at most one is running. */
@@ -181,6 +185,7 @@ function newSite(definition: SiteDefinition): SiteState {
     name,
     location: definition.location ?? 'West Europe',
     stickySettings: [...(definition.stickySettings ?? [])],
+    stickyStrings: [],
     slots: [
       newSlot(production, name, ''),
       ...definition.slots.map((slot) =>
@@ -204,6 +209,7 @@ function newSlot(definition: SlotDefinition, deploymentId: string, host: string)
     },
     reportedDeploymentId: null,
     appSettings: { ...definition.appSettings },
+    connectionStrings: {},
     rules: [],
     web: {},
     slotSwapStatus: null,

@@ -240,15 +240,28 @@ function plannedFailure(site: SiteState, { outcome }: SwapOperation): SiteErrorF
 }
 
 function exchangeSettings(site: SiteState, { source, target }: Pair): void {
-  const split = (slot: SlotState, sticky: boolean): Record<string, string> =>
+  [source.appSettings, target.appSettings] = exchanged(
+    [source.appSettings, target.appSettings],
+    site.stickySettings,
+  );
+  [source.connectionStrings, target.connectionStrings] = exchanged(
+    [source.connectionStrings, target.connectionStrings],
+    site.stickyStrings,
+  );
+}
+
+function exchanged<T>(
+  [source, target]: readonly [Record<string, T>, Record<string, T>],
+  stickyNames: readonly string[],
+): [Record<string, T>, Record<string, T>] {
+  const split = (settings: Record<string, T>, sticky: boolean): Record<string, T> =>
     Object.fromEntries(
-      Object.entries(slot.appSettings).filter(
-        ([name]) => site.stickySettings.includes(name) === sticky,
-      ),
+      Object.entries(settings).filter(([name]) => stickyNames.includes(name) === sticky),
     );
-  const [fromSource, fromTarget] = [split(source, false), split(target, false)];
-  source.appSettings = { ...fromTarget, ...split(source, true) };
-  target.appSettings = { ...fromSource, ...split(target, true) };
+  return [
+    { ...split(target, false), ...split(source, true) },
+    { ...split(source, false), ...split(target, true) },
+  ];
 }
 
 function exchangeStack({ source, target }: Pair): void {

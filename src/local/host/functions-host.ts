@@ -59,6 +59,8 @@ export interface FunctionsHostOptions {
   readonly log: (line: string) => void;
   /** Default: new random ones. */
   readonly functionKeys?: FunctionKeys;
+  /** Where `/` leads, as `/api/page`. Default: nowhere (the real host shows a page of its own there). */
+  readonly home?: string | undefined;
   readonly limits?: Partial<HostLimits>;
 }
 
@@ -101,7 +103,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   };
   const startTimers = prepareTimers(functions, listening);
   const server = createHttpDoor({
-    ...{ functions: functions.filter(isHttp), routePrefix, keys, ...limits },
+    ...{ functions: functions.filter(isHttp), routePrefix, keys, home: options.home, ...limits },
     admin: { functions, runByHand: (fn, input) => runByHand(invoker, fn, input) },
     invoke: async (fn, input) => (await invoker.invoke(fn, input)).returnValue?.http,
     logError: (message) => log('error', 'http', message),

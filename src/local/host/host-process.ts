@@ -15,6 +15,7 @@ export const hostProcessOptionsSchema = z.object({
   storageConnectionString: z.string(),
   port: z.number().int().min(0).max(65_535),
   functionKeys: keysSchema,
+  home: z.string().optional(),
   limits: z.object({
     bodyLimitBytes: z.number().int().positive(),
     answerLimitMs: z.number().int().positive(),

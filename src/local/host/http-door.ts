@@ -22,6 +22,8 @@ export interface HttpDoorOptions {
   readonly routePrefix: string;
   readonly keys: FunctionKeys;
   readonly admin: AdminApp;
+  /** Where `/` leads; undefined: it is 404. */
+  readonly home?: string | undefined;
   readonly bodyLimitBytes: number;
   readonly answerLimitMs: number;
   readonly requestLimitMs: number;
@@ -92,6 +94,10 @@ async function answer(
   }
   const given = headerOf(request, 'x-functions-key') ?? url.searchParams.get('code') ?? undefined;
   const method = request.method ?? 'GET';
+  if (url.pathname === '/' && options.home !== undefined) {
+    response.writeHead(302, { location: options.home, 'content-length': 0 }).end();
+    return;
+  }
   const isAdmin = /^\/admin(?:\/|$)/i.test(url.pathname);
   const match = isAdmin ? undefined : matchRoute(options.routes, { method, path: url.pathname });
   if (!isAdmin && match === undefined) {

@@ -37,6 +37,7 @@ export async function spawnFunctionsHost(
   const processOptions: HostProcessOptions = {
     ...{ mainFile, hostJsonFile, storageConnectionString, port, limits },
     functionKeys: keys,
+    ...(options.home === undefined ? {} : { home: options.home }),
   };
   const ready = Promise.withResolvers<HostReady>();
   const child = spawnNode({

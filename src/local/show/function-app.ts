@@ -35,6 +35,7 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Spa
     hostJsonFile: inProject('host.json'),
     storageConnectionString: options.settings.AzureWebJobsStorage,
     port: options.port,
+    home: '/api/dashboard',
     env: { ...QUICK_QUEUES, ...options.settings },
     log: options.log,
   });

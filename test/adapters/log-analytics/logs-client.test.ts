@@ -193,6 +193,16 @@ describe('an answer of Log Analytics', () => {
     expect(requests).toBe(1);
   });
 
+  it('that takes longer than somebody waits for is an error, and the service is told to stop', async () => {
+    const { telemetry, requests } = await telemetryOn('never');
+    const error = await rejection(telemetry.countRequests(asked({ timeoutMs: 200 })));
+    expect(error).toHaveProperty(
+      'message',
+      expect.stringMatching(/no answer within 200 ms|abort/),
+    );
+    expect(requests[0]?.headers.prefer).toContain('wait=1');
+  });
+
   it('that never comes is an error, with its cause', async () => {
     const { telemetry } = await telemetryOn('never');
     const asking = rejection(telemetry.countRequests(asked()));

@@ -90,6 +90,14 @@ describe('the doors', { timeout: 30_000 }, () => {
     });
   });
 
+  it('lead from / to the home that they were given, for everybody', async () => {
+    const other = await start({ prefix: 'home', home: '/api/echo/1' });
+    const response = await fetch(`${other.url}/?x=1`, { redirect: 'manual' });
+    expect(response.status).toBe(302);
+    expect(response.headers.get('location')).toBe('/api/echo/1');
+    await other.stop();
+  });
+
   it.each([
     ['GET', '/api/echo/1', 201],
     ['GET', '/API/Echo/1/', 201],

@@ -52,6 +52,7 @@ export async function startSampleHost(
     prefix: string;
     queues?: object;
     env?: Record<string, string>;
+    home?: string;
     limits?: Partial<HostLimits>;
   },
 ): Promise<SampleHost> {
@@ -71,6 +72,7 @@ export async function startSampleHost(
     env: { EVENTS_FILE: eventsFile, PREFIX: prefix, SCHEDULE: '0 0 0 1 1 *', ...options.env },
     log: (line) => lines.push(line),
     functionKeys: KEYS,
+    home: options.home,
     limits: { stopLimitMs: 3000, ...options.limits },
   });
   return {

@@ -19,7 +19,7 @@ export function noticesChecker({ ledger, violate }: Eyes): Checker {
     over: () => {
       for (const release of ledger.releases.values()) {
         // Given up after days of tries, and said so on the release.
-        if ((release.untold?.givenUp ?? 0) > 0) continue;
+        if (Object.values(release.told ?? {}).some(({ untold }) => untold?.givenUp)) continue;
         for (const row of ledger.auditOf(release.id)) {
           const notice = noticeOf({ ...row, releaseId: release.id, body: row.text }, release);
           if (notice === undefined || told.get(release.id)?.has(row.sequence) === true) continue;

@@ -146,7 +146,10 @@ export const OF_THE_STORE: readonly Defect[] = [
     story: (story) => ({ ...story, rates: { ...story.rates, notice: 0.3 } }),
     mutant: simple(({ notifier }) => ({
       notifier: notifier && {
-        tell: (notice) => notifier.tell(notice).catch(() => undefined),
+        receivers: notifier.receivers.map((receiver) => ({
+          ...receiver,
+          tell: (notice) => receiver.tell(notice).catch(() => undefined),
+        })),
       },
     })),
   },

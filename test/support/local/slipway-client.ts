@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import type { AuditRow } from '../../../src/release/audit.ts';
 import { verifyChain, type ChainCheck } from '../../../src/release/chain.ts';
+import { demandDescribed } from '../described-answers.ts';
 
 const counts = z.object({ requests: z.number(), failures: z.number() });
 
@@ -133,6 +134,7 @@ export function createSlipwayClient(
         : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await answer.text();
+    demandDescribed({ method, path }, { status: answer.status, body: text });
     return { status: answer.status, headers: answer.headers, body: parsedOrText(text) };
   };
   const get = async (path: string): Promise<unknown> => {

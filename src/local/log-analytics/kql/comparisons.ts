@@ -55,6 +55,13 @@ const ORDERS: ReadonlyMap<string, Order> = new Map<string, Order>([
 function ordered(order: Order, left: Expr, right: Expr): Read {
   const readLeft = left.read;
   const readRight = right.read;
+  const limit = right.constant === undefined ? null : numberOf(right.constant.value);
+  if (limit !== null) {
+    return (row) => {
+      const a = numberOf(readLeft(row));
+      return a === null ? null : order(a, limit);
+    };
+  }
   return (row) => {
     const a = numberOf(readLeft(row));
     const b = numberOf(readRight(row));

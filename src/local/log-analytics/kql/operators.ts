@@ -24,12 +24,19 @@ function conjuncts(node: SyntaxNode): readonly SyntaxNode[] {
   }
 }
 
-/** A null condition drops the row, as false does; so it is enough that each part alone is true. */
-function where(relation: Relation, node: SyntaxNode, environment: Environment): Relation {
+/**
+ * A null condition drops the row, as false does; so it is enough that each part alone is true, and that
+ * several `where` in a row are one: each by itself would copy what is left of the table.
+ */
+function where(
+  relation: Relation,
+  nodes: readonly SyntaxNode[],
+  environment: Environment,
+): Relation {
   const scope = scopeOf(relation, environment);
-  const parts = conjuncts(node.child('Condition')).map(
-    (part) => compileExpression(part, scope).read,
-  );
+  const parts = nodes
+    .flatMap((node) => conjuncts(node.child('Condition')))
+    .map((part) => compileExpression(part, scope).read);
   const holds = (row: Row): boolean => {
     for (const read of parts) {
       const value = read(row);
@@ -44,7 +51,7 @@ function where(relation: Relation, node: SyntaxNode, environment: Environment): 
 
 /** What may follow a pipe. */
 const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
-  ['FilterOperator', where],
+  ['FilterOperator', (relation, node, environment) => where(relation, [node], environment)],
   ['ExtendOperator', extend],
   ['ProjectOperator', project],
   ['ProjectAwayOperator', pick],
@@ -75,6 +82,19 @@ function named(node: SyntaxNode, environment: Environment): Relation {
   return relation;
 }
 
+/** All `where` that follow each other, at once. @param after those behind `node`, in order */
+function filtered(
+  node: SyntaxNode,
+  after: readonly SyntaxNode[],
+  environment: Environment,
+): Relation {
+  if (node.kind === 'PipeExpression' && node.child('Operator').kind === 'FilterOperator') {
+    const before = [node.child('Operator'), ...after];
+    return filtered(node.child('Expression'), before, environment);
+  }
+  return where(evaluateTabular(node, environment), after, environment);
+}
+
 /**
  * Evaluates a tabular expression.
  * Errors: QueryError 400 that names the operator or function that is not interpreted.
@@ -87,7 +107,9 @@ export function evaluateTabular(node: SyntaxNode, environment: Environment): Rel
       if (run === undefined) {
         throw unsupported(`the operator '${operator.keyword}'`, operator.start);
       }
-      return run(evaluateTabular(node.child('Expression'), environment), operator, environment);
+      const input = node.child('Expression');
+      if (operator.kind === 'FilterOperator') return filtered(input, [operator], environment);
+      return run(evaluateTabular(input, environment), operator, environment);
     }
     case 'NameReference':
       return named(node, environment);

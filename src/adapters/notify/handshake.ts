@@ -1,0 +1,26 @@
+/**
+ * May this receiver be told? CloudEvents' HTTP webhooks ask before the first delivery, so that nobody can
+ * be flooded who does not want to be (cloudevents/spec, http-webhook.md, section 4).
+ */
+import { NotToldError } from '../../controller/ports/notifier.ts';
+import { type Destination, send } from './send.ts';
+
+/**
+ * Asks once in the life of the process, and again after a no.
+ * @param origin the host name that stands for all of this Slipway
+ */
+export function createHandshake(to: Destination, origin: string): () => Promise<void> {
+  let granted = false;
+  return async () => {
+    if (granted) return;
+    const headers = { 'webhook-request-origin': origin };
+    const answer = await send(to, { method: 'OPTIONS', headers, body: '' });
+    const allowed = answer.headers['webhook-allowed-origin'];
+    // Not by its status: who answers every OPTIONS with 200 has not agreed to anything.
+    if (allowed !== '*' && allowed !== origin) {
+      const message = `${to.called} did not agree to be told: WebHook-Allowed-Origin is neither * nor ${origin}`;
+      throw new NotToldError('receiver-refuses', message);
+    }
+    granted = true;
+  };
+}

@@ -1,0 +1,84 @@
+/** A release in few words. */
+import type { Phase, ReleaseView } from '../api/contract.ts';
+import type { Difference } from '../release/facts.ts';
+import {
+  formatBound,
+  formatCount,
+  formatDuration,
+  formatExpected,
+  formatShare,
+} from '../judge/format.ts';
+import { type Colors, oneLine } from './look.ts';
+
+type Verdict = NonNullable<ReleaseView['verdict']>;
+
+/** How a phase is said to have gone, for exit codes and colours. */
+export type Standing = 'under-way' | 'promoted' | 'not-promoted';
+
+const PROMOTED: readonly Phase[] = ['succeeded'];
+const NOT_PROMOTED: readonly Phase[] = ['rolled-back', 'aborted', 'rejected', 'failed'];
+
+export function standingOf(phase: Phase): Standing {
+  if (PROMOTED.includes(phase)) return 'promoted';
+  return NOT_PROMOTED.includes(phase) ? 'not-promoted' : 'under-way';
+}
+
+/** `shop`, or the site where the app has no name. */
+export function appName({ app }: Pick<ReleaseView, 'app'>): string {
+  return app.name ?? oneLine(app.siteId.split('/').at(-1) ?? app.siteId);
+}
+
+/** `ramping 2/3`, `paused`. */
+export function whereItStands({ phase, step }: ReleaseView): string {
+  return phase === 'ramping' && step !== null ? `ramping ${step.number}/${step.of}` : phase;
+}
+
+export function phaseColor(phase: string, colors: Colors): (text: string) => string {
+  switch (phase) {
+    case 'succeeded':
+      return colors.green;
+    case 'failed':
+    case 'rolling-back':
+    case 'rolled-back':
+    case 'aborted':
+    case 'rejected':
+      return colors.red;
+    case 'paused':
+      return colors.yellow;
+    default:
+      return colors.cyan;
+  }
+}
+
+/** `2.4.0 against 2.3.9` */
+export function versions({ version, baseline }: ReleaseView): string {
+  return oneLine(baseline === null ? version : `${version} against ${baseline}`);
+}
+
+/** How many times as often it fails; null: nothing is known of it. */
+export function ratioWords({ ratio }: Verdict): string | null {
+  if (ratio === null) return null;
+  const low = formatBound(ratio.low, 'low');
+  return ratio.high === null
+    ? `fails at least ${low} times as often as the baseline`
+    : `fails ${low} to ${formatBound(ratio.high, 'high')} times as often as the baseline`;
+}
+
+/** What is missing until it is certified; null: nothing, or nobody can say. */
+export function outlookWords({ outlook }: Verdict, binMs: number | undefined): string | null {
+  if (outlook === null) return null;
+  if (outlook.requests === null) return 'never certified at these rates';
+  const requests = `about ${formatExpected(outlook.requests)} more requests of the new version`;
+  const time =
+    outlook.bins === null || binMs === undefined
+      ? ''
+      : `, about ${formatDuration(outlook.bins * binMs)} at the present traffic`;
+  return `${requests}${time} until it can be certified`;
+}
+
+/** `operation GET /pay: 12 of 40 (30 %), before 1 of 300 (0.33 %)` */
+export function differenceWords({ kind, name, canary, baseline }: Difference): string {
+  const of = ({ x, n }: Difference['canary']): string =>
+    `${formatCount(x)} of ${formatCount(n)} (${formatShare(x, n)})`;
+  return `${kind} ${name}: ${of(canary)}, baseline ${of(baseline)}`;
+}

@@ -1,0 +1,165 @@
+/** `slipway watch`: follows a release to its end, with an exit code for scripts. */
+import { type Command, Option } from 'commander';
+
+import type { ReleaseView } from '../api/contract.ts';
+import { type AccessOptions, accessOf, addAccess } from './access.ts';
+import type { ApiAccess } from './api-client.ts';
+import { durationArgument } from './duration-argument.ts';
+import { EXIT } from './exit-codes.ts';
+import { addRelease, type AppOption, releaseOf } from './find-release.ts';
+import { labelled, type Look, lookOf, oneLine } from './look.ts';
+import { rest } from './patience.ts';
+import { appName, differenceWords, phaseColor, whereItStands } from './release-words.ts';
+import { allAudit, getRelease } from './slipway-api.ts';
+import { type Ended, type Seen, watch, type WatchEnd, type WatchPorts } from './watch.ts';
+import { watchScreen } from './watch-screen.ts';
+
+export interface WatchOptions {
+  readonly timeout: number;
+  readonly patience: number;
+  readonly every: number;
+  readonly until: 'promoted' | 'succeeded';
+  readonly stopAtPause?: true;
+  readonly json?: true;
+}
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const DIFFERENCES_TOLD = 3;
+
+const EXAMPLES = `
+Examples:
+  slipway watch --app shop
+  slipway watch 0123456789abcdef0123-0123456789abcdef012 --until promoted
+  slipway watch --app shop --stop-at-pause --timeout 2h --json
+
+Exit codes: 0 promoted; 1 rolled back, aborted, rejected or failed; 2 wrong usage; 3 could not tell (time is
+over, Slipway stayed away, Ctrl-C). The release goes on whatever becomes of the watch.
+With --json one object a line: {"kind": "transition" | "trouble" | "end", …}.
+`;
+
+/** Adds the command to the program. */
+export function addWatch(program: Command): void {
+  const command = addAccess(addRelease(program.command('watch'))).description(
+    'Follows a release live until its end.',
+  );
+  addWatchOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action(
+      async (given: string | undefined, options: AccessOptions & AppOption & WatchOptions) => {
+        const access = accessOf(options);
+        await watchRelease(access, await releaseOf(access, given, options), options);
+      },
+    );
+}
+
+export function addWatchOptions(command: Command): Command {
+  return command
+    .option('--timeout <duration>', 'watch no longer than this (6h)', durationArgument, 6 * HOUR_MS)
+    .option(
+      '--patience <duration>',
+      'bear with a Slipway that does not answer (10m)',
+      durationArgument,
+      10 * MINUTE_MS,
+    )
+    .addOption(
+      new Option('--until <end>', 'promoted: the swap; succeeded: and the watch after it')
+        .choices(['promoted', 'succeeded'])
+        .default('succeeded'),
+    )
+    .option('--stop-at-pause', 'end when a person has to decide (exit code 3)')
+    .option('--every <duration>', 'how often it looks (5s)', durationArgument, 5_000);
+}
+
+/** Sets the exit code. */
+export async function watchRelease(
+  access: ApiAccess,
+  id: string,
+  options: WatchOptions,
+): Promise<void> {
+  const screen = watchScreen(options.json === true);
+  const stop = stopSignal();
+  const timeout = AbortSignal.timeout(options.timeout);
+  const asking = { ...access, signal: AbortSignal.any([stop.signal, timeout]) };
+  const ports: WatchPorts = {
+    look: (from) => look(asking, id, from),
+    rest,
+    patience: () => AbortSignal.timeout(options.patience),
+    ...{ stop: stop.signal, timeout, screen },
+  };
+  const { every: everyMs, until, stopAtPause = false } = options;
+  try {
+    const ended = await watch({ everyMs, until, stopAtPause }, ports);
+    screen.clear();
+    tell(ended, id, options);
+    process.exitCode = EXIT_OF[ended.end];
+  } finally {
+    screen.clear();
+    stop.off();
+  }
+}
+
+const EXIT_OF: Readonly<Record<WatchEnd, number>> = {
+  promoted: EXIT.good,
+  'not-promoted': EXIT.bad,
+  stopped: EXIT.unknown,
+  timeout: EXIT.unknown,
+  paused: EXIT.unknown,
+  unreachable: EXIT.unknown,
+};
+
+async function look(access: ApiAccess, id: string, from: number): Promise<Seen> {
+  const { at, release, plan } = await getRelease(access, id);
+  if (release.sequence < from) return { at, release, plan, rows: [] };
+  return { at, release, plan, rows: await allAudit(access, id, from) };
+}
+
+/** Ctrl-C, and what CI sends when a job is cancelled. A second one ends the process as usual. */
+function stopSignal(): { readonly signal: AbortSignal; readonly off: () => void } {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of signals) process.once(name, abort);
+  return {
+    signal: controller.signal,
+    off: () => signals.forEach((name) => process.off(name, abort)),
+  };
+}
+
+function tell({ end, release }: Ended, id: string, { json }: WatchOptions): void {
+  if (json) {
+    console.log(JSON.stringify({ kind: 'end', end, exit: EXIT_OF[end], release: release ?? null }));
+    return;
+  }
+  const look = lookOf(process.stdout);
+  if (end === 'promoted' || end === 'not-promoted') {
+    if (release !== undefined) console.log(endText(release, look));
+    return;
+  }
+  const stands = release === undefined ? '' : ` (${whereItStands(release)})`;
+  console.error(`slipway: ${WHY_OVER[end]}; release ${id} goes on${stands}: slipway watch ${id}`);
+}
+
+const WHY_OVER: Readonly<Record<Exclude<WatchEnd, 'promoted' | 'not-promoted'>, string>> = {
+  stopped: 'no longer watching',
+  timeout: 'no end within --timeout',
+  paused: 'it is paused, and a person has to decide',
+  unreachable: 'Slipway did not answer within --patience',
+};
+
+/** How it ended, and after harm why. */
+function endText(release: ReleaseView, look: Look): string {
+  const { colors } = look;
+  const { phase, version, verdict, differences } = release;
+  const mark = phase === 'succeeded' || phase === 'watching' ? '✔' : phase === 'failed' ? '✖' : '↩';
+  const words = phase === 'watching' ? 'promoted, and being watched' : phase;
+  const title = phaseColor(phase, colors)(`${mark} ${appName(release)} ${version} ${words}`);
+  const hurts = (differences ?? []).slice(0, DIFFERENCES_TOLD);
+  return [
+    `${title}: ${oneLine(release.message)}`,
+    ...(verdict === null ? [] : [labelled('Verdict', verdict.sentence, look)]),
+    ...hurts.map((one, index) =>
+      labelled(index === 0 ? 'It hurts' : '', differenceWords(one), look),
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,92 @@
+/** Where a watch is seen: a terminal that is drawn over, a log with a line a transition, or JSON Lines. */
+import { createLogUpdate } from 'log-update';
+
+import type { AuditRowView } from '../api/contract.ts';
+import { auditLine, bodyOf } from './audit-lines.ts';
+import { isTerminal, labelled, type Look, lookOf, oneLine } from './look.ts';
+import { evidenceLines, headline } from './release-status.ts';
+import type { Seen, WatchScreen } from './watch.ts';
+
+export interface Screen extends WatchScreen {
+  /** Takes away what moves, before something else is written. */
+  clear(): void;
+}
+
+export function watchScreen(json: boolean): Screen {
+  if (json) return jsonScreen();
+  return isTerminal(process.stdout) ? terminalScreen(process.stdout) : logScreen();
+}
+
+function jsonScreen(): Screen {
+  const line = (value: object): void => console.log(JSON.stringify(value));
+  return {
+    transition: (row) => line({ kind: 'transition', ...rowFacts(row) }),
+    moving: () => undefined,
+    trouble: (message, waitMs) => line({ kind: 'trouble', message, waitMs }),
+    clear: () => undefined,
+  };
+}
+
+/** Without the facts: query and answer are in the audit, and a line is for a log. */
+function rowFacts(row: AuditRowView): object {
+  const { sequence, at } = row;
+  const body = bodyOf(row);
+  if (body === undefined) return { sequence, at };
+  const { action, actor, from, to, reason, message, weight } = body;
+  return { sequence, at, action, actor, from, to, reason, message, weight };
+}
+
+function logScreen(): Screen {
+  return {
+    transition: (row, seen) => console.log(auditLine(row, lookOf(process.stdout, seen.at))),
+    moving: () => undefined,
+    trouble: (message, waitMs) => console.error(troubleText(message, waitMs)),
+    clear: () => undefined,
+  };
+}
+
+function terminalScreen(stream: NodeJS.WriteStream): Screen {
+  const update = createLogUpdate(stream);
+  let drawn = '';
+  const line = (text: string): void => {
+    update.clear();
+    // Not `update.persist`: it breaks long lines, and then they could not be copied.
+    stream.write(`${text}\n`);
+    if (drawn !== '') update(drawn);
+  };
+  return {
+    transition: (row, seen) => line(auditLine(row, lookOf(stream, seen.at))),
+    moving: (seen) => {
+      drawn = movingText(seen, lookOf(stream, seen.at));
+      update(drawn);
+    },
+    trouble: (message, waitMs) => {
+      const look = lookOf(stream);
+      update([drawn, look.colors.yellow(troubleText(message, waitMs))].join('\n'));
+    },
+    clear: () => {
+      drawn = '';
+      update.clear();
+    },
+  };
+}
+
+function movingText({ release }: Seen, look: Look): string {
+  const { verdict, reason, message } = release;
+  const lines = [
+    '',
+    headline(release, look),
+    labelled('Why', `${reason}: ${message}`, look),
+    ...(verdict === null
+      ? []
+      : [
+          labelled('Verdict', `${verdict.outcome}: ${verdict.sentence}`, look),
+          ...evidenceLines(verdict, look),
+        ]),
+  ];
+  return lines.join('\n');
+}
+
+function troubleText(message: string, waitMs: number): string {
+  return `slipway: ${oneLine(message)}; asking again in ${waitMs / 1000} s`;
+}

@@ -1,0 +1,196 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+import type { MeAnswer } from '../../api/contract/me.ts';
+import type { ReleaseView } from '../../api/contract.ts';
+import { ApiError } from '../data/api-error.ts';
+import { api } from '../data/api.ts';
+import { announcement } from '../state/page.ts';
+import { afterCommand } from '../state/release.ts';
+import { openCommand } from '../state/shortcuts.ts';
+import {
+  CHOICE_WORDS,
+  COMMAND_WORDS,
+  type CommandName,
+  consequence,
+  refusedBecause,
+} from '../view/commands.ts';
+import { appName, weightText } from '../view/format.ts';
+import { placeText } from '../view/words.ts';
+import { Dialog } from './dialog.tsx';
+
+interface Shown {
+  readonly command: CommandName;
+  readonly release: ReleaseView;
+  readonly me: MeAnswer;
+}
+
+type Choice = keyof typeof CHOICE_WORDS;
+
+/**
+ * Asks for the reason and says what will happen. What is ordered is of the state that stands in the dialog:
+ * a command that goes on keeps to the one it was opened on; one that stops follows the release, since going
+ * back is right wherever it stands.
+ */
+export function CommandDialog({ command, release, me }: Shown) {
+  const { label, stops } = COMMAND_WORDS[command];
+  const [opened, setOpened] = useState(release);
+  const [reason, setReason] = useState('');
+  const [choice, setChoice] = useState<Choice | undefined>(undefined);
+  const [refusal, setRefusal] = useState<string | undefined>(undefined);
+  const [isSending, setSending] = useState(false);
+  const close = (): void => {
+    openCommand.value = undefined;
+  };
+  const seen = stops ? release : opened;
+  const choices = command === 'resume' ? (seen.pause?.choices ?? []) : [];
+
+  const send = async (): Promise<void> => {
+    setSending(true);
+    setRefusal(undefined);
+    try {
+      const order = { reason: reason.trim(), expectedSequence: seen.sequence };
+      const answer = await api.command(seen.id, command, {
+        ...order,
+        ...(choice === undefined ? {} : { choice }),
+      });
+      close();
+      afterCommand(answer.release);
+      announcement.value = `${label} is accepted. ${placeText(answer.release)}.`;
+    } catch (error) {
+      setRefusal(error instanceof Error ? error.message : String(error));
+      if (error instanceof ApiError && error.release !== undefined) {
+        setOpened(error.release);
+        afterCommand(error.release);
+      }
+    } finally {
+      setSending(false);
+    }
+  };
+
+  return (
+    <Dialog label={`${label} ${appName(release.app)} ${release.version}`} closed={close}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        <h2>
+          {label} {appName(release.app)} <span class="version">{release.version}</span>?
+        </h2>
+        <p>{consequence(command, seen)}</p>
+        <Standing title="Now" release={seen} />
+        {seen.sequence !== release.sequence && <MovedOn release={release} seenIt={setOpened} />}
+        {choices.length > 0 && <Choices choices={choices} choice={choice} choose={setChoice} />}
+        <Reason value={reason} change={setReason} />
+        <p class="hint">The audit will show it with your name, {me.name}.</p>
+        {refusal !== undefined && (
+          <p class="refusal" role="alert">
+            {refusal}
+          </p>
+        )}
+        <Buttons
+          label={isSending ? 'Sending…' : label}
+          stops={stops}
+          isBlocked={isSending || refusedBecause(command, seen) !== undefined}
+          close={close}
+        />
+      </form>
+    </Dialog>
+  );
+}
+
+function Standing({ title, release }: { readonly title: string; readonly release: ReleaseView }) {
+  return (
+    <p class="standing">
+      {title}: {placeText(release)}, {weightText(release.weights.share)} of production, row{' '}
+      {release.sequence} of the audit.
+    </p>
+  );
+}
+
+function MovedOn(props: {
+  readonly release: ReleaseView;
+  readonly seenIt: (release: ReleaseView) => void;
+}) {
+  const { release, seenIt } = props;
+  return (
+    <div class="moved" role="status">
+      <Standing title="It has moved on since. Now" release={release} />
+      <button type="button" onClick={() => seenIt(release)}>
+        I have seen it
+      </button>
+    </div>
+  );
+}
+
+function Choices(props: {
+  readonly choices: readonly Choice[];
+  readonly choice: Choice | undefined;
+  readonly choose: (choice: Choice) => void;
+}) {
+  const { choices, choice, choose } = props;
+  return (
+    <fieldset>
+      <legend>What to do with what was found</legend>
+      {choices.map((one) => (
+        <label key={one} class="check">
+          <input
+            type="radio"
+            name="choice"
+            required
+            value={one}
+            checked={choice === one}
+            onChange={() => choose(one)}
+          />
+          {CHOICE_WORDS[one]}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Reason({
+  value,
+  change,
+}: {
+  readonly value: string;
+  readonly change: (to: string) => void;
+}) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
+  return (
+    <label>
+      Reason
+      <input
+        ref={input}
+        required
+        pattern=".*\S.*"
+        title="Some words"
+        maxLength={1000}
+        autocomplete="off"
+        value={value}
+        onInput={(event) => change(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+function Buttons(props: {
+  readonly label: string;
+  readonly stops: boolean;
+  readonly isBlocked: boolean;
+  readonly close: () => void;
+}) {
+  const { label, stops, isBlocked, close } = props;
+  return (
+    <p class="buttons">
+      <button type="submit" class={stops ? 'stop solid' : 'primary'} disabled={isBlocked}>
+        {label}
+      </button>
+      <button type="button" onClick={close}>
+        Cancel
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,163 @@
+/** Phases, verdicts and rows in words. A sign stands beside every colour, so that colour is never the only one. */
+import type { Phase, ReleaseView, VerdictView } from '../../api/contract.ts';
+
+/** `calm`: nothing to do. `busy`: goes on by itself. `person`: somebody has to look. `bad`, `good`: how it ended. */
+export type Tone = 'calm' | 'busy' | 'person' | 'bad' | 'good';
+
+export type SignName =
+  | 'ring'
+  | 'quarter'
+  | 'half'
+  | 'most'
+  | 'eye'
+  | 'bars'
+  | 'back'
+  | 'alarm'
+  | 'check'
+  | 'cross'
+  | 'unknown'
+  | 'dot'
+  | 'disc';
+
+interface PhaseWords {
+  readonly text: string;
+  readonly tone: Tone;
+  readonly sign: SignName;
+  /** For somebody who meets the word for the first time. */
+  readonly means: string;
+}
+
+export const PHASES: Readonly<Record<Phase, PhaseWords>> = {
+  queued: { text: 'queued', tone: 'calm', sign: 'ring', means: 'waits for its turn' },
+  preflight: {
+    text: 'preflight',
+    tone: 'busy',
+    sign: 'quarter',
+    means: 'checks before production is touched',
+  },
+  ramping: {
+    text: 'ramping',
+    tone: 'busy',
+    sign: 'half',
+    means: 'a share of the visitors meets the new version',
+  },
+  promoting: {
+    text: 'promoting',
+    tone: 'busy',
+    sign: 'most',
+    means: 'our rule is removed, then one swap',
+  },
+  watching: {
+    text: 'watching',
+    tone: 'busy',
+    sign: 'eye',
+    means: 'the new version is production; the old one waits in the slot',
+  },
+  paused: { text: 'paused', tone: 'person', sign: 'bars', means: 'waits for a person' },
+  'rolling-back': {
+    text: 'rolling back',
+    tone: 'bad',
+    sign: 'back',
+    means: 'goes back to the old version',
+  },
+  failed: {
+    text: 'failed',
+    tone: 'bad',
+    sign: 'alarm',
+    means: 'a known-good state was not reached: a person is needed',
+  },
+  succeeded: {
+    text: 'succeeded',
+    tone: 'good',
+    sign: 'check',
+    means: 'the new version is production',
+  },
+  'rolled-back': {
+    text: 'rolled back',
+    tone: 'bad',
+    sign: 'back',
+    means: 'the old version serves all of production',
+  },
+  aborted: {
+    text: 'aborted',
+    tone: 'calm',
+    sign: 'cross',
+    means: 'a person ended it; the old version serves all of production',
+  },
+  rejected: {
+    text: 'rejected',
+    tone: 'calm',
+    sign: 'cross',
+    means: 'production was never touched',
+  },
+};
+
+/** `ramping, step 2 of 3`. */
+export function placeText(release: Pick<ReleaseView, 'phase' | 'step' | 'pause'>): string {
+  const { phase, step, pause } = release;
+  const text = PHASES[phase].text;
+  if (pause !== null && step === null) return `${text} (was ${PHASES[pause.from].text})`;
+  return step === null ? text : `${text}, step ${step.number} of ${step.of}`;
+}
+
+type Judged = Pick<ReleaseView, 'verdict' | 'swappedAt' | 'phase'>;
+
+/** What the evidence says, in a few words. Once it is production, nothing is to be certified any more. */
+export function verdictText({ verdict, swappedAt, phase }: Judged): string {
+  if (verdict === null) return phase === 'rejected' ? 'not judged' : 'not judged yet';
+  switch (verdict.outcome) {
+    case 'harm':
+      return 'worse, beyond doubt';
+    case 'certified':
+      return 'not worse: certified';
+    case 'undecided':
+      return swappedAt === null ? 'undecided' : 'no harm shown';
+    case 'no-data':
+      return 'no data';
+    case 'unavailable':
+      return 'telemetry unavailable';
+    default:
+      return verdict.outcome;
+  }
+}
+
+export function verdictTone(verdict: VerdictView | null): Tone {
+  switch (verdict?.outcome) {
+    case 'harm':
+      return 'bad';
+    case 'certified':
+      return 'good';
+    case 'no-data':
+    case 'unavailable':
+      return 'person';
+    default:
+      return 'calm';
+  }
+}
+
+/** The sign that stands before a verdict. */
+export function verdictSign(verdict: VerdictView | null): SignName {
+  switch (verdict?.outcome) {
+    case 'harm':
+      return 'alarm';
+    case 'certified':
+      return 'check';
+    case 'no-data':
+    case 'unavailable':
+      return 'unknown';
+    default:
+      return 'dot';
+  }
+}
+
+/** `harm-by-probe` → `harm by probe`. */
+export function plain(word: string): string {
+  return word.replaceAll('-', ' ');
+}
+
+export const DIFFERENCE_KINDS = {
+  operation: 'operation',
+  exception: 'exception',
+  'result-code': 'result code',
+  dependency: 'dependency',
+} as const;

@@ -1,0 +1,98 @@
+/** Which of Azure's actions a release takes, and whether somebody has them. */
+import { type CheckSpec, type Finding, ok, type View, warning } from './doctor-check.ts';
+import type { Permission, Rights } from './doctor-facts.ts';
+import { siteIdOf } from './start-message.ts';
+
+/**
+ * The actions of the custom role in infra/modules/target-app-role.bicep, each with what it is for. A test
+ * holds the two together.
+ */
+export const NEEDED_ACTIONS: Readonly<Record<string, string>> = {
+  'Microsoft.Web/sites/read': 'read the app',
+  'Microsoft.Web/sites/slots/read': 'read the slot',
+  'Microsoft.Web/sites/config/read': 'read rules and settings that stay with a slot',
+  'Microsoft.Web/sites/slots/config/read': "read the slot's configuration",
+  'Microsoft.Web/sites/config/write': 'set the weight',
+  'Microsoft.Web/sites/slotsswap/action': 'swap',
+  'Microsoft.Web/sites/slots/slotsswap/action': 'swap the slot with production',
+  'Microsoft.Web/sites/operationresults/read': 'follow a swap',
+  'Microsoft.Web/sites/slots/operationresults/read': 'follow a swap of the slot',
+  'Microsoft.Web/sites/operations/read': 'see operations of the app',
+  'Microsoft.Web/sites/slots/operations/read': 'see operations of the slot',
+  'Microsoft.Web/sites/deployments/read': 'see what is in production',
+  'Microsoft.Web/sites/slots/deployments/read': 'see what is in the slot',
+};
+
+/** Of the slot's own scope, where a role may be assigned that the site does not have. */
+const OF_SLOT = /^Microsoft\.Web\/sites\/slots\//i;
+
+/** The needed actions that somebody with these permissions does not have. */
+export function missingActions({ site, slot }: Rights): readonly string[] {
+  return Object.keys(NEEDED_ACTIONS).filter(
+    (action) => !allows(OF_SLOT.test(action) ? slot : site, action),
+  );
+}
+
+/**
+ * Role assignments add up. `notActions` takes away from the actions of its own role only: it is no deny
+ * (learn.microsoft.com/azure/role-based-access-control/role-definitions).
+ */
+export function allows(permissions: readonly Permission[], action: string): boolean {
+  const matches = (patterns: readonly string[]): boolean =>
+    patterns.some((pattern) => matchesAction(pattern, action));
+  return permissions.some(({ actions, notActions }) => matches(actions) && !matches(notActions));
+}
+
+/** `*` stands for any characters, slashes too: `*`, `Microsoft.Web/sites/*`, `Microsoft.Web/*` with more behind it. Case does not count. */
+export function matchesAction(pattern: string, action: string): boolean {
+  // Not by a regular expression: a pattern of many stars would take its engine for ever.
+  const [first = '', ...parts] = pattern.toLowerCase().split('*');
+  const text = action.toLowerCase();
+  const last = parts.pop();
+  if (last === undefined) return first === text;
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of parts) {
+    const found = text.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
+}
+
+export const rightsCheck: CheckSpec = {
+  id: 'rights',
+  title: 'The identity has every right that a release takes',
+  // A person's own rights say nothing of the identity that will release.
+  decides: ({ via }) => via === 'slipway',
+  look: lookAtRights,
+};
+
+function lookAtRights(view: View): Finding {
+  const { rights, who, via } = view;
+  const name = who ?? (via === 'slipway' ? "Slipway's identity" : 'the one who is signed in');
+  if (!rights.ok) {
+    return {
+      status: 'unknown',
+      message: `the permissions of ${name} could not be read: ${rights.why}`,
+      fix: via === 'slipway' ? grant(view) : undefined,
+    };
+  }
+  const missing = missingActions(rights.value);
+  const facts = { who: who ?? null, missing, needed: Object.keys(NEEDED_ACTIONS) };
+  if (missing.length === 0) {
+    return ok(`${name} has all ${facts.needed.length} actions on the app and its slot`, facts);
+  }
+  const list = missing.map((action) => `${action} (${NEEDED_ACTIONS[action] ?? ''})`).join(', ');
+  if (via === 'own') {
+    const message = `you (${name}) do not have ${list}. It is Slipway's identity that needs them: ask with --app once it is deployed`;
+    return warning(message, { facts });
+  }
+  const message = `${name} does not have ${list}: Azure would refuse`;
+  return { status: 'problem', message, fix: grant(view), facts };
+}
+
+/** The template makes the role with exactly these actions (docs/deploy.md). */
+function grant({ request }: View): string {
+  return `add { resourceGroup: '${request.target.resourceGroup}', site: '${request.target.site}' } to targets in infra/main.bicepparam, then: az deployment group create --resource-group rg-slipway --template-file infra/main.bicep --parameters infra/main.bicepparam   (its role is assigned on ${siteIdOf(request.target)})`;
+}

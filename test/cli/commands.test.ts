@@ -1,0 +1,392 @@
+// The commands that ask Slipway, as processes against its real doors.
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import type { Controller } from '../../src/app.ts';
+import { CommandRefusedError } from '../../src/controller/command-refused.ts';
+import { isFinished, type Release } from '../../src/release/release.ts';
+import { type FakeController, fakeController } from '../functions/fake-controller.ts';
+import { writtenApp } from '../support/app-samples.ts';
+import { AT, samplePlan } from '../support/store-samples.ts';
+import {
+  type ApiServer,
+  buildSlipway,
+  type Ended,
+  KEY,
+  type Slipway,
+  startApiServer,
+} from './api-server.ts';
+import { rolledBack, toldRelease, toldRows } from './told-release.ts';
+
+let slipway: Slipway;
+let server: ApiServer;
+let controller: FakeController;
+let releases: Release[];
+let ramping: Release;
+let back: Release;
+
+beforeAll(async () => {
+  slipway = await buildSlipway();
+  server = await startApiServer(() => controller);
+});
+
+afterAll(async () => {
+  await server.stop();
+  slipway.remove();
+});
+
+beforeEach(() => {
+  ramping = toldRelease();
+  back = rolledBack();
+  releases = [ramping, back];
+  controller = fakeController(behaviour());
+});
+
+function behaviour(): Partial<Controller> {
+  const of = (id: string): Release => releases.find((one) => one.id === id) ?? ramping;
+  return {
+    getRelease: async (id) => ({ release: of(id), plan: samplePlan() }),
+    readAudit: async (id, { from, max }) =>
+      toldRows(of(id))
+        .filter(({ sequence }) => sequence >= from)
+        .slice(0, max),
+    listReleases: async ({ phase }) => ({
+      releases: releases.filter(({ stage }) => phase === undefined || stage.phase === phase),
+      continuation: undefined,
+    }),
+    command: async () => ramping,
+    start: async () => ({ release: ramping, created: true }),
+    listApps: async () => [writtenApp('shop')],
+    getApp: async (appKey) => ({
+      appKey,
+      app: undefined,
+      active: releases.find(({ stage }) => !isFinished(stage)),
+      entry: undefined,
+    }),
+  };
+}
+
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return slipway.run(args, { SLIPWAY_URL: server.url, SLIPWAY_KEY: KEY, ...env });
+}
+
+describe('slipway status', () => {
+  it('finds the only active release, the one of an app, and any by its id', async () => {
+    const [only, byApp, byId] = await Promise.all([
+      run(['status']),
+      run(['status', '--app', 'shop']),
+      run(['status', back.id]),
+    ]);
+    expect(only.stdout).toContain(ramping.id);
+    expect(byApp.stdout).toBe(only.stdout);
+    expect(byId.stdout).toContain('rolled-back');
+    expect([only.code, byApp.code, byId.code]).toEqual([0, 0, 0]);
+  });
+
+  it('asks which, where several are active, and says when none is', async () => {
+    releases = [ramping, toldRelease()];
+    const several = await run(['status']);
+    expect(several).toMatchObject({ code: 2, stdout: '' });
+    expect(several.stderr).toMatch(/2 releases are active, name one: .*\(shop\)/);
+    releases = [back];
+    const none = await run(['status']);
+    expect(none).toMatchObject({ code: 3 });
+    expect(none.stderr).toContain('no release is active');
+  });
+
+  it('is one JSON object with --json, and has no colours in a pipe, in CI neither', async () => {
+    const [json, ci] = await Promise.all([
+      run(['status', ramping.id, '--json']),
+      run(['status', ramping.id], { CI: 'true' }),
+    ]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      release: { id: ramping.id, phase: 'ramping' },
+      plan: { name: 'standard' },
+      rows: [{ sequence: 2 }, ...[3, 4, 5, 6, 7, 8, 9].map((sequence) => ({ sequence }))],
+    });
+    expect(ci.stdout).not.toContain('\u001B');
+  });
+});
+
+describe('slipway list', () => {
+  it('lists, and with --active asks for no finished release', async () => {
+    const all = await run(['list', '--json']);
+    expect(JSON.parse(all.stdout)).toMatchObject({
+      releases: [{ id: ramping.id }, { id: back.id }],
+      continuation: null,
+    });
+    const active = await run(['list', '--active']);
+    expect(active.stdout).toContain('ramping 2/3');
+    expect(active.stdout).not.toContain('rolled-back');
+  });
+});
+
+describe('slipway apps free', () => {
+  it('says by its exit code whether the slot may be deployed to', async () => {
+    const held = await run(['apps', 'free', 'shop']);
+    expect(held).toMatchObject({ code: 1, stdout: expect.stringContaining(ramping.id) as string });
+    releases = [back];
+    expect(await run(['apps', 'free', 'shop'])).toMatchObject({
+      code: 0,
+      stdout: 'shop is free\n',
+    });
+  });
+});
+
+describe('slipway start', () => {
+  const GITHUB = {
+    GITHUB_ACTIONS: 'true',
+    ...{ GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'contoso/shop' },
+    ...{ GITHUB_RUN_ID: '7', GITHUB_RUN_ATTEMPT: '1', GITHUB_SHA: 'abc' },
+  };
+
+  it('sends what it was told and what the CI run says', async () => {
+    const file = path.join(slipway.folder, 'plan.yaml');
+    writeFileSync(file, 'preset: careful\nwatch: 3h\n');
+    const args = ['start', '--app', 'shop', '--version', '2.4.0', '--plan', 'plan.yaml'];
+    const { code, stdout } = await run(args, GITHUB);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`shop 2.4.0 started: release ${ramping.id}`);
+    expect(stdout).toContain(`slipway watch ${ramping.id}`);
+    const [input] = controller.inputsOf('start') as [{ readonly body: string }];
+    expect(JSON.parse(input.body)).toMatchObject({
+      ...{ key: 'github-7-1-shop', app: 'shop', version: '2.4.0' },
+      plan: { preset: 'careful', watch: '3h' },
+      requestedBy: { commit: 'abc' },
+    });
+  });
+
+  it('sends again what has a key while Slipway is starting', async () => {
+    server.trouble({ status: 503 }, 'drop');
+    const args = ['start', '--app', 'shop', '--version', '2.4.0', '--start-key', 'k', '--json'];
+    const { code, stdout, stderr } = await run(args);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ created: true, release: { id: ramping.id } });
+    expect(stderr.match(/asking again in/g)).toHaveLength(2);
+  });
+
+  it('sends nothing twice that has none: it could start two', async () => {
+    server.trouble({ status: 503 });
+    expect(await run(['start', '--app', 'shop', '--version', '2.4.0'])).toMatchObject({ code: 3 });
+    expect(controller.inputsOf('start')).toHaveLength(0);
+  });
+
+  it('exits 1 when it is refused, with the release that refused', async () => {
+    const rejected = toldRelease({
+      stage: { phase: 'rejected', at: AT },
+      reason: 'app-busy',
+      message: 'release x holds the app',
+    });
+    controller = fakeController({ start: async () => ({ release: rejected, created: true }) });
+    const { code, stdout, stderr } = await run([
+      'start',
+      '--app',
+      'shop',
+      '--version',
+      '1',
+      '--json',
+    ]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'slipway: release x holds the app\n' });
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: 'app-busy' },
+      release: { id: rejected.id },
+    });
+  });
+
+  it('tells every problem of a plan without asking anybody', async () => {
+    writeFileSync(
+      path.join(slipway.folder, 'bad.json'),
+      '{"steps": [{"weight": 0}], "wach": "1h"}',
+    );
+    const before = server.asked.length;
+    const { code, stderr } = await run([
+      'start',
+      '--app',
+      'shop',
+      '--version',
+      '1',
+      '--plan',
+      'bad.json',
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/the plan bad\.json is not valid:\n.*steps\[0\]\.weight: .*\n.*wach: /s);
+    expect(server.asked).toHaveLength(before);
+  });
+
+  it.each([
+    [['--version', '1'], /--app NAME, or --site/],
+    [['--app', 'shop'], /--version/],
+    [['--app', 'shop', '--version', '1', '--plan', 'cautious'], /is no preset/],
+    [['--site', 'x', '--version', '1'], /subscription id\/group\/site/],
+  ])('exits 2 for %j', async (args, says) => {
+    const { code, stderr } = await run(['start', ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(says);
+  });
+});
+
+describe('slipway watch', () => {
+  const watch = (id: string, ...args: readonly string[]): Promise<Ended> =>
+    run(['watch', id, '--every', '50ms', ...args]);
+
+  it('exits 0 when it was promoted and 1 when it was not, one line a transition', async () => {
+    const good = toldRelease({ stage: { phase: 'succeeded', at: AT, watched: true } });
+    releases = [good, back];
+    const [promoted, not] = await Promise.all([watch(good.id), watch(back.id)]);
+    expect([promoted.code, not.code]).toEqual([0, 1]);
+    expect(promoted.stdout).toContain('✔ shop 2.4.0 succeeded');
+    expect(not.stdout.split('\n').slice(0, 2)).toEqual([
+      '12:00:00  queued           0 %  created: Waiting for the first tick (ada)',
+      '12:00:01  preflight        0 %  preflight-running: Checks are running',
+    ]);
+    expect(not.stdout).toContain('It hurts   operation GET /pay | cart');
+  });
+
+  it('is JSON Lines with --json', async () => {
+    const { stdout } = await watch(back.id, '--json');
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { kind: string });
+    expect(lines.map(({ kind }) => kind)).toEqual([...Array<string>(8).fill('transition'), 'end']);
+    expect(lines.at(-1)).toMatchObject({ end: 'not-promoted', exit: 1, release: { id: back.id } });
+  });
+
+  it('bears with errors, and with a connection that breaks', async () => {
+    server.trouble({ status: 500 }, 'drop');
+    const { code, stderr } = await watch(back.id);
+    expect(code).toBe(1);
+    expect(stderr.match(/asking again in [12] s/g)).toHaveLength(2);
+  });
+
+  it('exits 3 when Slipway stays away, and says that the release goes on', async () => {
+    const args = ['watch', ramping.id, '--patience', '10ms'];
+    const { code, stderr } = await run(args, { SLIPWAY_URL: 'http://127.0.0.1:1' });
+    expect(code).toBe(3);
+    expect(stderr).toContain(`did not answer within --patience; release ${ramping.id} goes on`);
+  });
+
+  it('exits 3 at once when the key is not accepted, and says what to set', async () => {
+    const { code, stderr } = await run(['watch', ramping.id], { SLIPWAY_KEY: 'guessed' });
+    expect(code).toBe(3);
+    expect(stderr).toContain('SLIPWAY_KEY');
+  });
+
+  it('exits 3 when it never ends within the limit', async () => {
+    const { code, stderr } = await watch(ramping.id, '--timeout', '1s');
+    expect(code).toBe(3);
+    expect(stderr).toContain('no end within --timeout; release');
+    expect(stderr).toContain('(ramping 2/3)');
+  });
+
+  it('leaves the release running at Ctrl-C, and says so', async () => {
+    const env = { PATH: process.env.PATH, SLIPWAY_URL: server.url, SLIPWAY_KEY: KEY };
+    const child = spawn(process.execPath, [slipway.file, 'watch', ramping.id], { env });
+    child.stdout.once('data', () => child.kill('SIGINT'));
+    const ended = new Promise((resolve) => child.once('exit', (...how) => resolve(how)));
+    const [stderr, how] = await Promise.all([text(child.stderr), ended]);
+    expect(how).toEqual([3, null]);
+    expect(stderr).toContain(`no longer watching; release ${ramping.id} goes on`);
+    expect(controller.inputsOf('command')).toEqual([]);
+  });
+});
+
+describe('overrides', () => {
+  it.each(['pause', 'resume', 'advance', 'promote', 'abort', 'rollback', 'acknowledge'])(
+    '%s takes a reason, of the release that was seen',
+    async (kind) => {
+      const args = [kind, ramping.id, '--reason', 'a sale', '--expected-sequence', '9'];
+      const { code, stdout } = await run([...args, '--as', 'ada']);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(new RegExp(`^${kind}: ramping 2/3, .*\\(row 9 of the audit\\)\n$`));
+      expect(controller.inputsOf('command')).toMatchObject([
+        {
+          releaseId: ramping.id,
+          command: { kind, reason: 'a sale' },
+          expectedSequence: 9,
+          caller: { actor: { name: 'ada' } },
+        },
+      ]);
+    },
+  );
+
+  it('sends the choice after drift', async () => {
+    await run(['resume', ramping.id, '--reason', 'ours', '--choice', 'reapply']);
+    expect(controller.inputsOf('command')).toMatchObject([{ command: { choice: 'reapply' } }]);
+  });
+
+  it('exits 1 when it is refused, with the reason', async () => {
+    const message = 'a release that is ramping cannot be resumed';
+    controller = fakeController({
+      command: async () => {
+        throw new CommandRefusedError('refused', message, ramping);
+      },
+    });
+    const { code, stderr } = await run(['resume', ramping.id, '--reason', 'x']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('cannot be resumed');
+  });
+
+  it.each([
+    [['pause']],
+    [['pause', '--app', 'shop']],
+    [['pause', 'x', '--reason', 'y']],
+    [['pause', '--reason', 'y', '--choice', 'adopt']],
+    [['pause', '--reason', 'y', '--expected-sequence', '0']],
+    [['resume', '--reason', 'y', '--choice', 'burn']],
+  ])('exits 2 where nobody can be asked: %j', async (args) => {
+    expect(await run(args)).toMatchObject({ code: 2, stdout: '' });
+    expect(controller.inputsOf('command')).toEqual([]);
+  });
+});
+
+describe('slipway audit', () => {
+  it('shows the rows', async () => {
+    const { code, stdout } = await run(['audit', back.id, '--from', '13']);
+    expect(code).toBe(0);
+    expect(stdout.split('\n').slice(0, 2)).toEqual([
+      '2026-11-22, UTC',
+      '13  12:19:12  rolling-back     0 %  going-back: It hurts at GET /pay',
+    ]);
+  });
+});
+
+describe('slipway summary', () => {
+  it('is Markdown for the page of a CI run', async () => {
+    const { code, stdout } = await run(['summary', back.id, '--format', 'markdown']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^## ❌ shop 2\.4\.0: rolled-back\n/);
+    expect(stdout).toContain('```mermaid');
+  });
+});
+
+describe('slipway', () => {
+  it.each([
+    ['stauts', /Did you mean status\?/],
+    ['prmote', /Did you mean promote\?/],
+  ])('suggests what %s may mean', async (word, says) => {
+    const { code, stderr } = await run([word]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(says);
+  });
+
+  it('says what an address that is no Slipway is', async () => {
+    server.trouble({ status: 200, body: { hello: 'world' } });
+    const { code, stderr } = await run(['status', ramping.id]);
+    expect(code).toBe(3);
+    expect(stderr).toContain('is this the right address and version?');
+  });
+
+  it('says what to set', async () => {
+    expect((await run(['list'], { SLIPWAY_URL: '' })).stderr).toContain(
+      'set SLIPWAY_URL, or --url',
+    );
+    expect((await run(['list'], { SLIPWAY_KEY: '' })).stderr).toContain(
+      'set SLIPWAY_KEY, or SLIPWAY_SCOPE',
+    );
+  });
+});

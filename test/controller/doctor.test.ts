@@ -1,0 +1,189 @@
+/** The doctor and a real start, side by side in the same world. */
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { type DoctorPorts, examineSite } from '../../src/controller/doctor.ts';
+import { AzureCallError } from '../../src/controller/ports/azure-errors.ts';
+import type { InspectionPorts } from '../../src/controller/ports/inspection.ts';
+import { createController } from '../../src/controller/create-controller.ts';
+import type { Checkup } from '../../src/release/doctor.ts';
+import { NotFoundError } from '../../src/release/errors.ts';
+import { parseApps } from '../../src/release/parse-apps.ts';
+import { OPERATOR } from '../support/callers.ts';
+import '../support/fixed-seed.ts';
+import { type World, NEW, OLD, createWorld } from '../support/world.ts';
+
+const MINUTE = 60_000;
+const PLAN = {
+  steps: [{ weight: 10, bake: '5m' }],
+  validate: [{ http: { path: '/health', passes: 1 } }],
+};
+
+const SLOT = {
+  ...{ kind: 'app', tier: 'Standard', planId: '/p' },
+  ...{ httpsOnly: true, alwaysOn: true, healthCheckPath: '/' },
+};
+const EVERYTHING = [{ actions: ['*'], notActions: [] }];
+
+/** All that the doctor asks besides preflight is well. */
+const INSPECTION: InspectionPorts = {
+  inspector: {
+    readConfiguration: async () => ({ production: SLOT, slot: SLOT, azureTime: undefined }),
+    compareSettings: async () => ({
+      ...{ appSettings: [], connectionStrings: [], same: 0 },
+      warmUp: { path: '/', statuses: '200' },
+    }),
+    readRights: async () => ({ site: EVERYTHING, slot: EVERYTHING }),
+    who: async () => 'slipway',
+  },
+  gauge: { gauge: async () => [] },
+};
+
+function doctorPorts(world: World): DoctorPorts {
+  const { site, router, telemetry, prober, limits } = world.ports;
+  const now = (): number => world.now();
+  return { ...INSPECTION, site, router, telemetry, prober, limits, now };
+}
+
+/** As the command line asks: again, while telemetry takes its time. */
+async function examine(world: World): Promise<Checkup> {
+  const { target, slot } = world.azure;
+  let since: number | undefined;
+  for (let asked = 0; ; asked += 1) {
+    const question = { version: NEW, plan: PLAN, since };
+    const checkup = await examineSite(doctorPorts(world), { target, slot }, question);
+    if (checkup.verdict !== 'unknown' || asked === 4) return checkup;
+    since = Date.parse(checkup.since);
+    world.idle(MINUTE);
+  }
+}
+
+/** What somebody or something did to the world before anybody looked. */
+const TROUBLES: Readonly<Record<string, (world: World) => void>> = {
+  'a stopped slot': ({ azure }) => (azure.state.slot.state = 'Stopped'),
+  'a pending preview': ({ azure }) => (azure.state.slot.targetSwapSlot = 'production'),
+  'a rule with weight': ({ azure }) =>
+    azure.editRules([{ name: 'beta', host: 'beta', weight: 5, autoRamp: false }]),
+  "an insiders' rule": ({ azure }) =>
+    azure.editRules([{ name: 'beta', host: 'beta', weight: 0, autoRamp: false }]),
+  'auto swap': ({ azure }) =>
+    (azure.state.settings = { ...azure.state.settings, autoSwapSlotName: 'production' }),
+  'a sticky label': ({ azure }) =>
+    (azure.state.settings = { ...azure.state.settings, stickyAppSettings: ['OTEL_SERVICE_NAME'] }),
+  'a silent slot': ({ behaviours }) =>
+    void behaviours.set(NEW, { failureRate: 0, reports: false, label: undefined }),
+  'a slot without a label': ({ behaviours }) =>
+    void behaviours.set(NEW, { failureRate: 0, reports: true, label: '' }),
+  'a slot with the old label': ({ behaviours }) =>
+    void behaviours.set(NEW, { failureRate: 0, reports: true, label: OLD }),
+  'a broken health path': ({ azure, prober }) =>
+    prober.answer(azure.state.slot.host, '/health', { status: 500 }),
+  'a slot that does not answer': ({ azure, prober }) =>
+    prober.answer(azure.state.slot.host, '/', { status: undefined }),
+  'the same version in both': ({ azure }) => azure.deploy('slot', OLD),
+  'a swap by hand': ({ azure }) => azure.swapByHand(),
+  'an app that may not be read': ({ azure }) => {
+    const error = new AzureCallError('no', { code: 'AuthorizationFailed', failure: 'refused' });
+    azure.failNext({ call: 'readSite', how: error, times: 1_000 });
+  },
+  'swap settings that may not be read': ({ azure }) => {
+    const error = new AzureCallError('no', { code: 'AuthorizationFailed', failure: 'refused' });
+    azure.failNext({ call: 'readSwapSettings', how: error, times: 1_000 });
+  },
+  'telemetry that is away': ({ telemetry }) => telemetry.fail('error', 10_000),
+};
+
+/** Of those that are not refused. */
+const SAYS: Readonly<Record<string, Checkup['verdict']>> = {
+  "an insiders' rule": 'ready',
+  'a silent slot': 'unknown',
+  'a slot that does not answer': 'unknown',
+  'telemetry that is away': 'unknown',
+};
+
+/** How a real release fares in preflight. */
+async function start(world: World): Promise<Checkup['verdict']> {
+  const { id } = await world.start({ plan: PLAN });
+  const release = await world.until(id, ['ramping', 'rejected']);
+  if (release.stage.phase === 'ramping') return 'ready';
+  // At its limit preflight gives up on what it could not find out; nobody can know that at once.
+  const gaveUp = ['preflight-timeout', 'version-not-seen'].includes(release.reason);
+  return gaveUp && !release.message.includes('came back labelled') ? 'unknown' : 'refused';
+}
+
+async function compare(troubles: readonly string[]): Promise<Checkup['verdict']> {
+  const [looked, started] = [createWorld(), createWorld()];
+  for (const world of [looked, started]) {
+    for (const name of troubles) TROUBLES[name]?.(world);
+  }
+  const checkup = await examine(looked);
+  const verdict = await start(started);
+  expect({ troubles, verdict: checkup.verdict }).toEqual({ troubles, verdict });
+  expect(looked.azure.writes(), 'the doctor changes nothing').toEqual([]);
+  return verdict;
+}
+
+describe('the doctor says before what preflight says then', () => {
+  it('where everything is well', async () => {
+    expect(await compare([])).toBe('ready');
+  });
+
+  it.each(Object.keys(TROUBLES))('with %s', async (name) => {
+    expect(await compare([name])).toBe(SAYS[name] ?? 'refused');
+  });
+
+  it('with several of them at once', async () => {
+    const names = fc.uniqueArray(fc.constantFrom(...Object.keys(TROUBLES)), {
+      minLength: 2,
+      maxLength: 4,
+    });
+    await fc.assert(
+      fc.asyncProperty(names, async (troubles) => {
+        await compare(troubles);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('of a registered app', () => {
+  let world: World;
+  let controller: World['controller'];
+
+  beforeAll(async () => {
+    world = createWorld();
+    controller = createController({ ...world.ports, inspection: INSPECTION });
+    const { target, slot } = world.azure;
+    const apps = parseApps({ apps: [{ name: 'shop', target, slot, weakestPlan: 'standard' }] });
+    await controller.applyApps({ apps, prune: false, caller: OPERATOR });
+  });
+
+  it('asks by the entry, and takes the version that the slot reports', async () => {
+    const first = await controller.doctor('shop', {});
+    expect(first).toMatchObject({ via: 'slipway', app: 'shop', version: null, verdict: 'unknown' });
+    world.idle(MINUTE);
+    const second = await controller.doctor('shop', { since: Date.parse(first.since) });
+    expect(second).toMatchObject({ version: NEW, baseline: OLD, verdict: 'ready', by: 'slipway' });
+  });
+
+  it('does not look further back than the hour, nor ahead', async () => {
+    const old = await controller.doctor('shop', { since: 0 });
+    expect(Date.parse(old.since)).toBe(world.now() - 60 * MINUTE);
+    const ahead = await controller.doctor('shop', { since: world.now() + MINUTE });
+    expect(Date.parse(ahead.since)).toBe(world.now());
+  });
+
+  it('refuses a plan that a start could not have, and an app that nobody registered', async () => {
+    await expect(controller.doctor('shop', { plan: 'fast' })).rejects.toMatchObject({
+      code: 'plan-too-weak',
+    });
+    await expect(controller.doctor('nothing', {})).rejects.toThrow(NotFoundError);
+  });
+
+  it('says that a release holds the app', async () => {
+    await world.start();
+    const { verdict, checks } = await controller.doctor('shop', {});
+    expect(verdict).toBe('refused');
+    expect(checks[0]).toMatchObject({ id: 'free', status: 'problem' });
+  });
+});

@@ -1,0 +1,209 @@
+// Several receivers: each has its own place in every release, and none waits for another.
+import { describe, expect, it } from 'vitest';
+
+import type { Receiver } from '../../src/controller/ports/notifier.ts';
+import { withTold } from '../../src/controller/told.ts';
+import { BOUNDS } from '../../src/limits.ts';
+import type { Release } from '../../src/release/release.ts';
+import { type MemoryReceiver, createMemoryReceiver } from '../support/memory-receiver.ts';
+import { freshAppKey, sampleRelease } from '../support/store-samples.ts';
+import { type World, createWorld } from '../support/world.ts';
+
+const MINUTE = 60_000;
+const ENDS = ['succeeded'] as const;
+
+const worldWith = (...receivers: readonly Receiver[]): World =>
+  createWorld({ notifier: { receivers } });
+
+const heard = ({ notices }: MemoryReceiver): number[] => notices.map(({ sequence }) => sequence);
+
+async function told(world: World, id: string): Promise<number[]> {
+  const rows = await world.audit(id);
+  return rows
+    .filter(({ action }) => !/^(intent|azure)/.test(action))
+    .map(({ sequence }) => sequence);
+}
+
+describe('of several receivers', () => {
+  it('each hears what it asked for, once and in order', async () => {
+    const all = createMemoryReceiver('all');
+    const steps = createMemoryReceiver('steps', ({ action }) => action === 'step-changed');
+    const none = createMemoryReceiver('none', () => false);
+    const world = worldWith(all, steps, none);
+    const { id } = await world.start();
+    await world.until(id, ENDS);
+    await world.pass(MINUTE);
+    expect(heard(all)).toEqual(await told(world, id));
+    expect(steps.notices.map(({ action }) => action)).toEqual(['step-changed', 'step-changed']);
+    expect(none.notices).toEqual([]);
+    const release = await world.release(id);
+    expect(release.notifiedSeq).toBe(release.sequence);
+  });
+
+  it('a dead one holds up neither the others nor the release', async () => {
+    const dead = createMemoryReceiver('dead');
+    dead.down = true;
+    const well = createMemoryReceiver('well');
+    const world = worldWith(dead, well);
+    const { id } = await world.start();
+    const times: number[] = [];
+    well.pace = async ({ at }) => void times.push(world.now() - Date.parse(at));
+    await world.until(id, ENDS);
+    await world.pass(MINUTE);
+    expect(heard(well)).toEqual(await told(world, id));
+    expect(Math.max(...times)).toBeLessThanOrEqual(MINUTE);
+    const { told: places } = await world.release(id);
+    expect(places?.dead).toMatchObject({ untold: { problem: 'nobody listens' } });
+    expect(places?.well?.untold).toBeUndefined();
+  });
+
+  it('a slow one delays itself: what the others were told is kept before it answers', async () => {
+    const slow = createMemoryReceiver('slow');
+    const fast = createMemoryReceiver('fast');
+    const world = worldWith(slow, fast);
+    const { id } = await world.start();
+    await world.pass(5 * MINUTE);
+    const answer = Promise.withResolvers<undefined>();
+    const asked = Promise.withResolvers<undefined>();
+    slow.pace = async () => {
+      asked.resolve(undefined);
+      await answer.promise;
+    };
+    await world.command(id, 'pause');
+    const ticking = world.controller.tick(id);
+    await asked.promise;
+    const before = heard(slow).length;
+    // The pass still waits for the slow one; another one begins, as when the next message is here.
+    while (((await world.release(id)).told?.fast?.seq ?? 0) < (await world.release(id)).sequence) {
+      await Promise.resolve();
+    }
+    expect(heard(slow)).toHaveLength(before);
+    expect(heard(fast)).toEqual(await told(world, id));
+    answer.resolve(undefined);
+    await ticking;
+    expect(new Set(heard(slow))).toEqual(new Set(await told(world, id)));
+    expect(heard(fast)).toEqual(await told(world, id));
+  });
+
+  it('waits as long as one asks for, within bounds', async () => {
+    const busy = createMemoryReceiver('busy');
+    busy.down = true;
+    busy.retryAfterMs = 5 * MINUTE;
+    const world = worldWith(busy);
+    const { id } = await world.start();
+    await world.pass(30_000);
+    const first = (await world.release(id)).told?.busy?.untold;
+    expect((first?.retryAt ?? 0) - world.now()).toBeGreaterThan(4 * MINUTE);
+    busy.retryAfterMs = Number.MAX_SAFE_INTEGER;
+    await world.pass(6 * MINUTE);
+    const second = (await world.release(id)).told?.busy?.untold;
+    expect(second?.attempts).toBe(2);
+    expect((second?.retryAt ?? 0) - world.now()).toBeLessThanOrEqual(60 * MINUTE);
+  });
+});
+
+describe('while a release runs', () => {
+  it('a new receiver begins at the present, and misses nothing from then on', async () => {
+    const old = createMemoryReceiver('old');
+    const world = worldWith(old);
+    const { id } = await world.start();
+    await world.until(id, ['ramping']);
+    await world.pass(2 * MINUTE);
+    const before = (await world.release(id)).sequence;
+    const late = createMemoryReceiver('late');
+    late.down = true;
+    world.restartWith([old, late]);
+    await world.pass(12 * MINUTE);
+    late.down = false;
+    await world.until(id, ENDS);
+    await world.pass(15 * MINUTE);
+    const all = await told(world, id);
+    expect(heard(old)).toEqual(all);
+    expect(heard(late).length).toBeGreaterThan(2);
+    expect(heard(late)).toEqual(all.slice(-heard(late).length));
+    expect(heard(late)[0]).toBeGreaterThan(before);
+  });
+
+  it('one that is new beside nobody is not flooded', async () => {
+    const world = worldWith();
+    const { id } = await world.start();
+    await world.until(id, ['ramping']);
+    const before = (await world.release(id)).sequence;
+    const late = createMemoryReceiver('late');
+    world.restartWith([late]);
+    await world.until(id, ENDS);
+    await world.pass(MINUTE);
+    expect(Math.min(...heard(late))).toBeGreaterThan(before);
+    expect(heard(late).length).toBeGreaterThan(2);
+  });
+
+  it('one that goes and comes back under its name hears what it missed', async () => {
+    const one = createMemoryReceiver('one');
+    const other = createMemoryReceiver('other');
+    const world = worldWith(one, other);
+    const { id } = await world.start();
+    await world.until(id, ['preflight']);
+    world.restartWith([one]);
+    await world.until(id, ['ramping']);
+    world.restartWith([other, one]);
+    await world.until(id, ENDS);
+    await world.pass(MINUTE);
+    const all = await told(world, id);
+    expect(heard(one)).toEqual(all);
+    expect(heard(other)).toEqual(all);
+  });
+
+  it('one that is gone is nobody’s trouble any more', async () => {
+    const dead = createMemoryReceiver('dead');
+    dead.down = true;
+    const well = createMemoryReceiver('well');
+    const world = worldWith(dead, well);
+    const { id } = await world.start();
+    await world.until(id, ['ramping']);
+    world.restartWith([well]);
+    await world.until(id, ENDS);
+    await world.pass(MINUTE);
+    const { told: places, notifiedSeq, sequence } = await world.release(id);
+    expect(places?.dead?.untold).toBeUndefined();
+    expect(notifiedSeq).toBe(sequence);
+  });
+});
+
+describe('a release from before there were several receivers', () => {
+  const stored = (changes: Partial<Release>): Release => ({
+    ...sampleRelease(freshAppKey()),
+    ...{ sequence: 9, notifiedSeq: 7, told: undefined, ...changes },
+  });
+  const untold = { attempts: 3, retryAt: 5, problem: 'none', givenUp: 1 };
+  const webhook = createMemoryReceiver('webhook');
+  const slack = createMemoryReceiver('slack');
+
+  it('goes on with the one webhook where it was; others begin at the present', () => {
+    expect(withTold(stored({ untold }), [webhook, slack], {})).toMatchObject({
+      told: { webhook: { seq: 7, untold }, slack: { seq: 9 } },
+      ...{ notifiedSeq: 7, untold: undefined },
+    });
+  });
+
+  it('takes what was told meanwhile, and never goes back', () => {
+    const release = withTold(stored({}), [webhook], { webhook: { seq: 8 } });
+    expect(release?.told).toEqual({ webhook: { seq: 8 } });
+    const stale = release && withTold(release, [webhook], { webhook: { seq: 7 } });
+    expect(stale).toBeUndefined();
+  });
+
+  it('keeps so many places and no more, those of the present first', () => {
+    const names = Array.from({ length: 50 }, (_, index) => `gone-${index}`);
+    const places = Object.fromEntries(names.map((name, seq) => [name, { seq, untold }]));
+    const { told: kept = {} } = withTold(stored({ told: places }), [webhook], {}) ?? {};
+    expect(Object.keys(kept)).toHaveLength(BOUNDS.receiversKept);
+    expect(kept.webhook).toEqual({ seq: 9 });
+    expect(kept['gone-49']).toEqual({ seq: 49 });
+    expect(kept['gone-0']).toBeUndefined();
+  });
+
+  it('is not led astray by a name that every object has', () => {
+    const odd = createMemoryReceiver('constructor');
+    expect(withTold(stored({ told: {} }), [odd], {})?.told).toEqual({ constructor: { seq: 9 } });
+  });
+});

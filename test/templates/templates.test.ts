@@ -1,0 +1,377 @@
+// The templates for CI: they parse, they hold to their own rules, and their scripts run.
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+import type { Release } from '../../src/release/release.ts';
+import {
+  type ApiServer,
+  buildSlipway,
+  KEY,
+  type Slipway,
+  startApiServer,
+} from '../cli/api-server.ts';
+import { rolledBack, toldRelease, toldRows } from '../cli/told-release.ts';
+import { type FakeController, fakeController } from '../functions/fake-controller.ts';
+import { writtenApp } from '../support/app-samples.ts';
+import { AT, samplePlan } from '../support/store-samples.ts';
+import { refusal, slipwayLines, wordsOf } from './written-commands.ts';
+
+const read = (file: string): string =>
+  readFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), 'utf8');
+
+const ACTION = read('templates/github/action.yml');
+const STEPS = read('templates/azure-pipelines/slipway-release.yml');
+const WORKFLOW = read('templates/github/workflow.yml');
+const PIPELINE = read('templates/azure-pipelines/pipeline.yml');
+const DOCS = read('docs/ci.md');
+
+const env = z.record(z.string(), z.unknown()).default({});
+const action = z
+  .object({
+    inputs: z.record(
+      z.string(),
+      z.looseObject({ description: z.string(), default: z.string().optional() }),
+    ),
+    runs: z.object({
+      using: z.literal('composite'),
+      steps: z.array(
+        z.looseObject({
+          uses: z.string().optional(),
+          run: z.string().optional(),
+          shell: z.string().optional(),
+          if: z.string().optional(),
+          env,
+        }),
+      ),
+    }),
+  })
+  .parse(parse(ACTION));
+
+const task = z.looseObject({ task: z.string(), env, inputs: z.record(z.string(), z.unknown()) });
+const template = z
+  .object({
+    parameters: z.array(z.object({ name: z.string(), type: z.string(), default: z.unknown() })),
+    steps: z.array(z.record(z.string(), z.unknown())),
+  })
+  .parse(parse(STEPS));
+/** Steps under an `if` too. */
+const tasks = template.steps.flatMap((step) =>
+  'task' in step
+    ? [task.parse(step)]
+    : Object.values(step).flatMap((some) => z.array(task).parse(some)),
+);
+
+const githubScripts = action.runs.steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+const azureScripts = tasks.flatMap(({ inputs }) => {
+  const script = inputs.script ?? inputs.inlineScript;
+  return typeof script === 'string' ? [script] : [];
+});
+const scripts = [...githubScripts, ...azureScripts];
+
+describe('the scripts of the templates', () => {
+  it('are all there', () => {
+    expect([githubScripts.length, azureScripts.length]).toEqual([6, 4]);
+  });
+
+  it.each(scripts)('are bash, and stop at the first failure: %#', async (script) => {
+    const { code, stderr } = await bash(['-n', '-c', script], {});
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(script).toMatch(/^set -euo pipefail\n/);
+  });
+
+  it.each(scripts)('have no text of an input in them: %#', (script) => {
+    expect(script).not.toContain('${{');
+    expect(script).not.toMatch(/\$\((?!dirname|node )/);
+  });
+
+  it.each(scripts.flatMap(slipwayLines))('call slipway as it is: %s', async (line) => {
+    const known = { UNTIL: 'promoted', TIMEOUT: '5h', RELEASE: toldRelease().id, APP: 'shop' };
+    expect(await refusal(wordsOf(line, known))).toBeUndefined();
+  });
+
+  it('give no secret as an argument', () => {
+    for (const script of scripts) expect(script).not.toMatch(/--key|SLIPWAY_KEY|token/i);
+  });
+});
+
+describe('actions and tasks', () => {
+  it('are pinned', () => {
+    const uses = [...`${ACTION}\n${WORKFLOW}`.matchAll(/uses: (\S+)(.*)/g)];
+    expect(uses.length).toBeGreaterThan(2);
+    for (const [, name = '', comment = ''] of uses) {
+      if (!name.startsWith('./'))
+        expect(`${name}${comment}`).toMatch(/@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+    }
+    for (const { task: name } of tasks) expect(name).toMatch(/@\d+$/);
+  });
+});
+
+describe('inputs', () => {
+  it.each(Object.keys(action.inputs))('%s of the action is used and documented', (name) => {
+    expect(ACTION).toContain(`inputs.${name}`);
+    expect(DOCS).toContain(`\`${name}\``);
+  });
+
+  it.each(template.parameters.map(({ name }) => name))(
+    '%s of the template is used and documented',
+    (name) => {
+      expect(STEPS).toContain(`parameters.${name}`);
+      expect(DOCS).toContain(`\`${name}\``);
+    },
+  );
+
+  it('of the examples are those of the templates, the needed ones among them', () => {
+    const workflow = z
+      .object({
+        jobs: z.object({
+          release: z.object({
+            steps: z.array(
+              z.looseObject({
+                uses: z.string().optional(),
+                with: z.record(z.string(), z.unknown()).optional(),
+              }),
+            ),
+          }),
+        }),
+      })
+      .parse(parse(WORKFLOW));
+    const given = Object.keys(
+      workflow.jobs.release.steps.find(({ uses }) => uses?.startsWith('./'))?.with ?? {},
+    );
+    expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(given));
+    expect(given).toEqual(expect.arrayContaining(['url', 'app', 'version']));
+    const pipeline = /parameters:\n((?:\s+\w+: .*\n)+)/.exec(PIPELINE)?.[1] ?? '';
+    const set = [...pipeline.matchAll(/^\s+(\w+):/gm)].map(([, name]) => name);
+    expect(template.parameters.map(({ name }) => name)).toEqual(expect.arrayContaining(set));
+    expect(set).toEqual(expect.arrayContaining(['url', 'serviceConnection', 'app', 'version']));
+  });
+});
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function bash(
+  args: readonly string[],
+  variables: Readonly<Record<string, string>>,
+  cwd = '/',
+): Promise<Ran> {
+  return new Promise((resolve) => {
+    const all = ['--noprofile', '--norc', ...args];
+    execFile('bash', all, { env: variables, cwd }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+/** A job on a machine: what the scripts find there, and what they leave. */
+describe('a run', () => {
+  let slipway: Slipway;
+  let server: ApiServer;
+  let controller: FakeController;
+  let release: Release;
+  let active: Release | undefined;
+  let box: string;
+  let jobs = 0;
+
+  beforeAll(async () => {
+    slipway = await buildSlipway();
+    server = await startApiServer(() => controller);
+  });
+
+  afterAll(async () => {
+    await server.stop();
+    slipway.remove();
+  });
+
+  beforeEach(() => {
+    jobs += 1;
+    box = path.join(slipway.folder, `job ${jobs}`);
+    mkdirSync(path.join(box, 'bin'), { recursive: true });
+    // Writes down what it was asked, one argument a line.
+    const az = `#!/usr/bin/env bash\nprintf '%s\\n' "$@" > "${box}/az"\n`;
+    writeFileSync(path.join(box, 'bin', 'az'), az, { mode: 0o755 });
+    for (const file of ['path', 'output', 'summary']) writeFileSync(path.join(box, file), '');
+    active = undefined;
+    release = toldRelease({ stage: { phase: 'succeeded', at: AT, watched: true }, sequence: 9 });
+    controller = fakeController({
+      start: async () => ({ release, created: true }),
+      getRelease: async () => ({ release, plan: samplePlan() }),
+      readAudit: async (_id, { from, max }) =>
+        toldRows(release)
+          .filter(({ sequence }) => sequence >= from)
+          .slice(0, max),
+      listApps: async () => [writtenApp('shop')],
+      getApp: async (appKey) => ({ appKey, app: undefined, active, entry: undefined }),
+    });
+  });
+
+  const leaf = (file: string): string => readFileSync(path.join(box, file), 'utf8');
+  const base = (): Record<string, string> => ({
+    PATH: [
+      leaf('path').trim(),
+      path.join(box, 'bin'),
+      path.dirname(process.execPath),
+      process.env.PATH,
+    ]
+      .filter((one) => one !== '')
+      .join(':'),
+    ...{ RUNNER_TEMP: box, AGENT_TEMPDIRECTORY: box },
+    ...{ GITHUB_PATH: path.join(box, 'path'), GITHUB_OUTPUT: path.join(box, 'output') },
+    GITHUB_STEP_SUMMARY: path.join(box, 'summary'),
+  });
+
+  /** An input that would be something else where it is not handed on with care. */
+  const HOSTILE = `2.4.0"; touch 'pwned $(touch pwned) \`touch pwned\` --help`;
+  const INPUTS: Readonly<Record<string, string>> = {
+    ...{ app: 'shop', version: HOSTILE, plan: 'careful', key: KEY },
+    ...{ package: '--src path/shop.zip', 'resource-group': 'rg "shop"', site: '$(touch pwned)' },
+  };
+
+  /** Runs the action's scripts as a runner does, up to the first failure; `always()` goes on. */
+  async function runAction(
+    change: Readonly<Record<string, string>> = {},
+  ): Promise<readonly number[]> {
+    const given: Readonly<Record<string, string>> = {
+      ...INPUTS,
+      url: server.url,
+      cli: slipway.file,
+      ...change,
+    };
+    const value = (text: unknown): string =>
+      String(text).replaceAll(/\$\{\{ (\S+) \}\}/g, (_all, name: string) => {
+        if (name === 'steps.start.outputs.release')
+          return /^release=(.*)$/m.exec(leaf('output'))?.[1] ?? '';
+        const input = name.replace(/^inputs\./, '');
+        return given[input] ?? action.inputs[input]?.default ?? '';
+      });
+    const codes: number[] = [];
+    for (const step of action.runs.steps) {
+      if (step.run === undefined) continue;
+      const failed = codes.some((code) => code !== 0);
+      const started = leaf('output').includes('release=');
+      if (failed && !(step.if?.startsWith('always()') === true && started)) continue;
+      if (step.if === "inputs.package != ''" && given.package === '') continue;
+      if (step.if === "inputs.wait == 'true'" && given.wait === 'false') continue;
+      const own = Object.fromEntries(
+        Object.entries(step.env).map(([name, text]) => [name, value(text)]),
+      );
+      const { code, stderr } = await bash(
+        ['-e', '-o', 'pipefail', '-c', step.run],
+        { ...base(), ...own },
+        box,
+      );
+      if (code !== 0) codes.push(code, ...(stderr === '' ? [Number.NaN] : []));
+      else codes.push(0);
+    }
+    return codes;
+  }
+
+  it('of the action deploys, starts, waits, and puts a summary on the run', async () => {
+    expect(await runAction()).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(leaf('az').trimEnd().split('\n')).toEqual([
+      ...['webapp', 'deploy', '--resource-group', 'rg "shop"', '--name', '$(touch pwned)'],
+      ...[
+        '--slot',
+        'staging',
+        '--src-path',
+        '--src path/shop.zip',
+        '--type',
+        'zip',
+        '--output',
+        'none',
+      ],
+    ]);
+    const [input] = controller.inputsOf('start') as [{ readonly body: string }];
+    expect(JSON.parse(input.body)).toMatchObject({
+      app: 'shop',
+      version: HOSTILE,
+      plan: 'careful',
+    });
+    expect(leaf('output')).toBe(`release=${release.id}\nphase=succeeded\n`);
+    expect(leaf('summary')).toMatch(/^## ✅ shop 2\.4\.0: succeeded\n[^]*```mermaid/);
+    expect(() => leaf('pwned')).toThrow();
+  });
+
+  it('of the action fails where the release was taken back, and tells why all the same', async () => {
+    release = rolledBack();
+    expect(await runAction()).toEqual([0, 0, 0, 0, 1, Number.NaN, 0]);
+    expect(leaf('output')).toContain('phase=rolled-back');
+    expect(leaf('summary')).toContain('### Where it hurts');
+  });
+
+  it('of the action deploys nothing while a release holds the app', async () => {
+    active = toldRelease();
+    expect(await runAction()).toEqual([0, 1, Number.NaN]);
+    expect(() => leaf('az')).toThrow();
+    expect(controller.inputsOf('start')).toEqual([]);
+  });
+
+  it('of the action only starts where it shall not wait, and deploys only what it is given', async () => {
+    expect(await runAction({ wait: 'false', package: '' })).toEqual([0, 0, 0, 0]);
+    expect(() => leaf('az')).toThrow();
+  });
+
+  it('of the action takes a command line only with the hash that was noted', async () => {
+    expect((await runAction({ 'cli-sha256': '0'.repeat(64) }))[0]).toBe(1);
+    expect((await runAction({ cli: 'https://example.com/slipway.cjs' }))[0]).toBe(2);
+  });
+
+  /** Runs the template's tasks as an agent does, and obeys the commands in their output. */
+  async function runTemplate(): Promise<readonly number[]> {
+    const given: Readonly<Record<string, unknown>> = {
+      ...{ url: server.url, app: 'shop', version: HOSTILE, plan: 'careful', cli: slipway.file },
+      ...{ package: 'shop.zip', resourceGroup: 'rg', site: 'shop', keyVariable: 'secret' },
+    };
+    const variables = new Map<string, string>([['secret', KEY]]);
+    const value = (text: unknown): string =>
+      String(text)
+        .replaceAll(/\$\{\{ parameters\.(\w+) \}\}/g, (_all, name: string) =>
+          String(
+            given[name] ?? template.parameters.find((one) => one.name === name)?.default ?? '',
+          ),
+        )
+        .replaceAll(/\$\((\w+)\)/g, (all, name: string) => variables.get(name) ?? all);
+    const codes: number[] = [];
+    for (const { inputs, env: named, condition } of tasks) {
+      const script = inputs.script ?? inputs.inlineScript;
+      const failed = codes.some((code) => code !== 0);
+      if (typeof script !== 'string' || (failed && condition === undefined)) continue;
+      const flat = Object.entries(named).flatMap(([name, one]) =>
+        typeof one === 'object' && one !== null ? Object.entries(one) : [[name, one] as const],
+      );
+      const own = Object.fromEntries(flat.map(([name, text]) => [name, value(text)]));
+      const ran = await bash(['-c', script], { ...base(), ...own }, box);
+      codes.push(ran.code);
+      for (const [, name = '', rest = ''] of ran.stdout.matchAll(/##vso\[task\.([^\]]*)\](.*)/g)) {
+        if (name === 'prependpath') writeFileSync(path.join(box, 'path'), rest);
+        else if (name === 'uploadsummary')
+          writeFileSync(path.join(box, 'summary'), readFileSync(rest));
+        else variables.set(/variable=(\w+)/.exec(name)?.[1] ?? name, rest);
+      }
+    }
+    return codes;
+  }
+
+  it('of the template does the same', async () => {
+    expect(await runTemplate()).toEqual([0, 0, 0, 0]);
+    expect(leaf('az')).toContain('deploy\n--resource-group\nrg\n');
+    const [input] = controller.inputsOf('start') as [{ readonly body: string }];
+    expect(JSON.parse(input.body)).toMatchObject({ app: 'shop', version: HOSTILE });
+    expect(leaf('summary')).toMatch(/^## ✅ shop 2\.4\.0: succeeded\n[^]*```text/);
+  });
+
+  it('of the template fails where the release was taken back, with a summary', async () => {
+    release = rolledBack();
+    expect(await runTemplate()).toEqual([0, 0, 1, 0]);
+    expect(leaf('summary')).toContain('❌ shop');
+  });
+});
