@@ -2,6 +2,7 @@
 import { addressProblem } from './adapters/notify/address.ts';
 import { readReceivers, secretProblem } from './adapters/notify/read-receivers.ts';
 import type { ReceiverConfig } from './adapters/notify/receiver-config.ts';
+import { type TelemetryOut, telemetryOutOf } from './adapters/open-telemetry/telemetry-out.ts';
 import { connectionStringProblem, isOnLoopback } from './connection-string.ts';
 import { isLoopback } from './loopback.ts';
 import { InvalidInputError, type Problem } from './release/errors.ts';
@@ -78,19 +79,6 @@ export interface Config {
   readonly timeScale: number;
 }
 
-export interface TelemetryOut {
-  readonly azureMonitor:
-    | {
-        readonly connectionString: string;
-        /** By an identity; `clientId` undefined: whatever identity the machine has. */
-        readonly entra: { readonly clientId: string | undefined } | undefined;
-      }
-    | undefined;
-  /** To where the SDK's own variables say. */
-  readonly otlp: boolean;
-  readonly metricsEveryMs: number;
-}
-
 export type StorageConfig =
   | { readonly kind: 'connection-string'; readonly connectionString: string }
   | {
@@ -157,7 +145,12 @@ export function readConfig(env: Environment): Config {
     workspaceId: reader.guid('SLIPWAY_WORKSPACE_ID'),
     receivers: receiversOf(reader, { local: local !== undefined, publicUrl }),
     publicUrl,
-    telemetryOut: telemetryOutOf(reader),
+    telemetryOut: telemetryOutOf({
+      connectionString: reader.text('APPLICATIONINSIGHTS_CONNECTION_STRING'),
+      authentication: reader.text('APPLICATIONINSIGHTS_AUTHENTICATION_STRING'),
+      otlpEndpoint: reader.text('OTEL_EXPORTER_OTLP_ENDPOINT'),
+      metricInterval: reader.text('OTEL_METRIC_EXPORT_INTERVAL'),
+    }),
     local,
     auth: authOf(reader, isLocal),
     apps: reader.oneOf('SLIPWAY_APPS', ['registered', 'open']),
@@ -425,26 +418,6 @@ function authOf(reader: Reader, isLocal: boolean): AuthMode {
     'can be anonymous only with all three local endpoints and storage on this machine; until it is mended keys are asked for',
   );
   return 'function-keys';
-}
-
-const METRICS_EVERY_MS = 60_000;
-
-/** Whatever is wrong here keeps no release from going on: it is left out. */
-function telemetryOutOf(reader: Reader): TelemetryOut | undefined {
-  const connectionString = reader.text('APPLICATIONINSIGHTS_CONNECTION_STRING');
-  const otlp = reader.text('OTEL_EXPORTER_OTLP_ENDPOINT') !== undefined;
-  if (connectionString === undefined && !otlp) return undefined;
-  const said = reader.text('APPLICATIONINSIGHTS_AUTHENTICATION_STRING') ?? '';
-  const clientId = /(?:^|;)\s*ClientId\s*=\s*([^;\s]+)/i.exec(said)?.[1];
-  const entra = /(?:^|;)\s*Authorization\s*=\s*AAD\s*(?:;|$)/i.test(said)
-    ? { clientId }
-    : undefined;
-  const everyMs = Number(reader.text('OTEL_METRIC_EXPORT_INTERVAL'));
-  return {
-    azureMonitor: connectionString === undefined ? undefined : { connectionString, entra },
-    otlp,
-    metricsEveryMs: everyMs >= 1_000 && everyMs <= 3_600_000 ? everyMs : METRICS_EVERY_MS,
-  };
 }
 
 function timeScaleOf(reader: Reader, isLocal: boolean): number {

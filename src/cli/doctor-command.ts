@@ -67,7 +67,11 @@ export function addDoctor(program: Command): void {
     .option('--version <version>', 'the version to be released; else the one that the slot reports')
     .option('--baseline <version>', 'the version that must be in production now')
     .option('--plan <preset or file>', `${PRESETS}, or a file in JSON or YAML`)
-    .option('--wait <duration>', 'for telemetry to show the slot', durationArgument, WAIT_MS)
+    .addOption(
+      new Option('--wait <duration>', 'at most so long for telemetry to show the slot')
+        .argParser(durationArgument)
+        .default(WAIT_MS, '3m'),
+    )
     .option('--no-wait', 'ask once')
     .addOption(standIn('--arm-endpoint <url>'))
     .addOption(standIn('--logs-endpoint <url>'))

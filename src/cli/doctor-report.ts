@@ -19,7 +19,7 @@ export function reportText(checkup: Checkup, look: Look): string {
   return [
     headline(checkup, look),
     ...open.map((check) => openText(check, look)),
-    ...(well.length === 0 ? [] : [well.map((check) => wellText(check, look)).join('\n')]),
+    ...(well.length === 0 ? [] : [wellTexts(well, look).join('\n')]),
     sentence(checkup, look),
   ].join('\n\n');
 }
@@ -50,10 +50,22 @@ function openText({ title, status, message, fix }: Check, look: Look): string {
   ].join('\n');
 }
 
-function wellText({ title, message }: Check, look: Look): string {
-  const [first = '', ...more] = wrapped(`${title}: ${message}`, look);
-  return [`${signOf('ok', look)}${first}`, ...more.map(indented)].join('\n');
+/** One line each, the titles in a column of their own where there is room for it. */
+function wellTexts(checks: readonly Check[], look: Look): readonly string[] {
+  const widest = Math.max(...checks.map(({ title }) => title.length)) + GAP;
+  const isRoomy = look.columns >= ROOMY;
+  return checks.map(({ title, message }) => {
+    const indent = isRoomy ? widest : 0;
+    const text = isRoomy ? message : `${title}: ${message}`;
+    const [first = '', ...more] = wrapped(text, { ...look, columns: look.columns - indent });
+    const label = isRoomy ? title.padEnd(widest) : '';
+    const rest = more.map((line) => indented(`${' '.repeat(indent)}${line}`));
+    return [`${signOf('ok', look)}${label}${first}`, ...rest].join('\n');
+  });
 }
+
+const GAP = 2;
+const ROOMY = 80;
 
 function signOf(status: CheckStatus, { colors }: Look): string {
   const paint = {

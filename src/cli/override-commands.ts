@@ -139,7 +139,7 @@ async function orderAsked(
   for (let round = 1; ; round += 1) {
     show(shown.release, shown.at);
     reason ??= await askText(`Why ${what.kind}? `);
-    if (reason === '') throw usage('--reason is needed: it stands in the audit');
+    if (reason === '') throw usage('nothing was done: a reason is needed, it stands in the audit');
     if (!(await askYes(`${what.kind} this release?`))) return undefined;
     const expectedSequence = options.expectedSequence ?? shown.release.sequence;
     try {

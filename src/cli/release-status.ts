@@ -31,7 +31,7 @@ export function statusText(
     labelled('Why', `${release.reason}: ${release.message}`, look),
     ...pauseLines(release, look),
     ...intentLines(release, look),
-    ...verdictLines(release.verdict, plan.analysis.intervalMs, look),
+    ...verdictLines(release, plan.analysis.intervalMs, look),
     ...hurtLines(release, look),
     ...(release.incident === null ? [] : [labelled('Incident', release.incident.message, look)]),
     ...untoldLines(release, look),
@@ -85,7 +85,7 @@ function intentLines({ intent }: ReleaseView, look: Look): readonly string[] {
 }
 
 function verdictLines(
-  verdict: ReleaseView['verdict'],
+  { verdict, message }: ReleaseView,
   binMs: number,
   look: Look,
 ): readonly string[] {
@@ -93,7 +93,7 @@ function verdictLines(
   const ratio = ratioWords(verdict);
   const outlook = outlookWords(verdict, binMs);
   return [
-    labelled('Verdict', `${verdict.outcome}: ${verdict.sentence}`, look),
+    verdictLine(verdict, message, look),
     ...evidenceLines(verdict, look),
     ...(ratio === null ? [] : [labelled('Interval', ratio, look)]),
     ...(outlook === null ? [] : [labelled('Outlook', outlook, look)]),
@@ -106,6 +106,12 @@ function verdictLines(
       return labelled(index === 0 ? 'Metrics' : '', text, look);
     }),
   ];
+}
+
+/** Its sentence too, unless that is the message already. */
+export function verdictLine(verdict: Verdict, message: string, look: Look): string {
+  const { outcome, sentence } = verdict;
+  return labelled('Verdict', sentence === message ? outcome : `${outcome}: ${sentence}`, look);
 }
 
 /** Both as parts of what they need, on the scale on which they climb: that of the logarithm. */

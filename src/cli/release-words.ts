@@ -59,9 +59,10 @@ export function versions({ version, baseline }: ReleaseView): string {
 export function ratioWords({ ratio }: Verdict): string | null {
   if (ratio === null) return null;
   const low = formatBound(ratio.low, 'low');
-  return ratio.high === null
-    ? `fails at least ${low} times as often as the baseline`
-    : `fails ${low} to ${formatBound(ratio.high, 'high')} times as often as the baseline`;
+  const high = ratio.high === null ? null : formatBound(ratio.high, 'high');
+  const than = 'times as often as the baseline';
+  if (low === '0') return high === null ? null : `fails at most ${high} ${than}`;
+  return high === null ? `fails at least ${low} ${than}` : `fails ${low} to ${high} ${than}`;
 }
 
 /** What is missing until it is certified; null: nothing, or nobody can say. */

@@ -8,7 +8,7 @@ import type { ApiAccess } from './api-client.ts';
 import { ciRun } from './ci-run.ts';
 import { refusable } from './failure.ts';
 import { appArgument } from './find-release.ts';
-import { oneLine } from './look.ts';
+import { lookOf, oneLine, wrap } from './look.ts';
 import { backoffMs, passes, rest } from './patience.ts';
 import { planProblemsIn } from './plan-check.ts';
 import { PRESETS, writtenAt } from './read-plan.ts';
@@ -71,8 +71,9 @@ async function start(options: StartOptions): Promise<void> {
   } else {
     const what = created ? 'started' : `had been started before, and is ${release.phase}`;
     console.log(`${appName(release)} ${release.version} ${what}: release ${release.id}`);
-    if (!options.watch)
-      console.log(`${oneLine(release.message)}\nwatch it: slipway watch ${release.id}`);
+    const { columns } = lookOf(process.stdout);
+    if (!options.watch) console.log(wrap(oneLine(release.message), columns).join('\n'));
+    if (!options.watch) console.log(`watch it: slipway watch ${release.id}`);
   }
   if (options.watch) await watchRelease(access, release.id, options);
 }

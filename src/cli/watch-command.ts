@@ -114,12 +114,15 @@ async function look(access: ApiAccess, id: string, from: number): Promise<Seen> 
   return { at, release, plan, rows: await allAudit(access, id, from) };
 }
 
-/** Ctrl-C, and what CI sends when a job is cancelled. A second one ends the process as usual. */
+/**
+ * Ctrl-C, and what CI sends when a job is cancelled. Not `once`: such a listener is gone when it is called, and
+ * signal-exit, which gives the terminal its cursor back, would then end the process before a word is said.
+ */
 function stopSignal(): { readonly signal: AbortSignal; readonly off: () => void } {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const name of signals) process.once(name, abort);
+  for (const name of signals) process.on(name, abort);
   return {
     signal: controller.signal,
     off: () => signals.forEach((name) => process.off(name, abort)),
@@ -150,14 +153,19 @@ const WHY_OVER: Readonly<Record<Exclude<WatchEnd, 'promoted' | 'not-promoted'>, 
 /** How it ended, and after harm why. */
 function endText(release: ReleaseView, look: Look): string {
   const { colors } = look;
-  const { phase, version, verdict, differences } = release;
+  const { phase, version, verdict, differences, message } = release;
   const mark = phase === 'succeeded' || phase === 'watching' ? '✔' : phase === 'failed' ? '✖' : '↩';
   const words = phase === 'watching' ? 'promoted, and being watched' : phase;
-  const title = phaseColor(phase, colors)(`${mark} ${appName(release)} ${version} ${words}`);
+  const title = phaseColor(
+    phase,
+    colors,
+  )(`${mark} ${appName(release)} ${oneLine(version)} ${words}`);
   const hurts = (differences ?? []).slice(0, DIFFERENCES_TOLD);
+  const isTold = verdict === null || message.includes(verdict.sentence);
   return [
-    `${title}: ${oneLine(release.message)}`,
-    ...(verdict === null ? [] : [labelled('Verdict', verdict.sentence, look)]),
+    title,
+    labelled('Why', message, look),
+    ...(isTold ? [] : [labelled('Verdict', verdict.sentence, look)]),
     ...hurts.map((one, index) =>
       labelled(index === 0 ? 'It hurts' : '', differenceWords(one), look),
     ),

@@ -4,7 +4,7 @@ import { createLogUpdate } from 'log-update';
 import type { AuditRowView } from '../api/contract.ts';
 import { auditLine, bodyOf } from './audit-lines.ts';
 import { isTerminal, labelled, type Look, lookOf, oneLine } from './look.ts';
-import { evidenceLines, headline } from './release-status.ts';
+import { evidenceLines, headline, verdictLine } from './release-status.ts';
 import type { Seen, WatchScreen } from './watch.ts';
 
 export interface Screen extends WatchScreen {
@@ -79,10 +79,7 @@ function movingText({ release }: Seen, look: Look): string {
     labelled('Why', `${reason}: ${message}`, look),
     ...(verdict === null
       ? []
-      : [
-          labelled('Verdict', `${verdict.outcome}: ${verdict.sentence}`, look),
-          ...evidenceLines(verdict, look),
-        ]),
+      : [verdictLine(verdict, message, look), ...evidenceLines(verdict, look)]),
   ];
   return lines.join('\n');
 }

@@ -18,6 +18,7 @@ import { tellPending } from './notify.ts';
 import { askForProbes } from './paired-probes.ts';
 import type { Loaded } from './ports/release-store.ts';
 import { ConflictError } from './ports/store-errors.ts';
+import type { Span } from './ports/tracer.ts';
 import type { Ports } from './ports.ts';
 import { readFacts } from './read-facts.ts';
 import { catalogue, keepHints, save } from './save.ts';
@@ -26,10 +27,8 @@ import { decisionFacts, inReleaseSpan, inSpan, linkRun, shareRelease } from './t
 /** @returns how many notices were given up */
 export async function tick(ports: Ports, releaseId: string): Promise<number> {
   return inReleaseSpan(ports, { name: 'slipway.tick', releaseId }, async (span) => {
-    const passed = await pass(ports, releaseId);
-    if (passed === undefined) return 0;
-    linkRun(span, passed.saved.release);
-    return goOn(ports, passed);
+    const passed = await pass(ports, releaseId, span);
+    return passed === undefined ? 0 : goOn(ports, passed);
   });
 }
 
@@ -59,7 +58,7 @@ interface Passed {
 }
 
 /** Decides until one commit holds; a conflict drops the decision, never a fact. */
-async function pass(ports: Ports, releaseId: string): Promise<Passed | undefined> {
+async function pass(ports: Ports, releaseId: string, span: Span): Promise<Passed | undefined> {
   for (let attempt = 1; attempt <= BOUNDS.commitAttempts; attempt += 1) {
     const loaded = await ports.store.load(releaseId);
     if (loaded === undefined) {
@@ -67,7 +66,10 @@ async function pass(ports: Ports, releaseId: string): Promise<Passed | undefined
       return undefined;
     }
     shareRelease(ports, loaded.release);
-    if (attempt === 1) measureLag(ports, loaded);
+    if (attempt === 1) {
+      linkRun(span, loaded.release);
+      measureLag(ports, loaded);
+    }
     const phaseBefore = loaded.release.stage.phase;
     if (isFinished(loaded.release.stage) && (await rests(ports, loaded)))
       return { saved: loaded, effect: undefined, phaseBefore };

@@ -31,23 +31,23 @@ export interface Listeners {
 
 /** The same ports, watched. */
 export function watchPorts(ports: Ports, listeners: Listeners): Ports {
-  const { tracer = NO_TRACER, meter = NO_METER } = ports;
+  const { tracer = NO_TRACER, meter = NO_METER, paired, inspection, notifier } = ports;
   const watch: Watch = { tracer, meter, ...listeners, now: () => ports.clock.now() };
-  const storage = <P extends object>(name: string, port: P): P =>
+  const storage = <P extends object>(name: string, port: () => P): P =>
     watched(watch, { service: 'storage', name }, port);
   return {
     ...ports,
-    store: learning(watch, ports.store),
-    audit: storage('audit', ports.audit),
-    apps: storage('apps', ports.apps),
-    catalog: storage('catalog', ports.catalog),
-    due: storage('due', ports.due),
-    poison: storage('poison', ports.poison),
-    ticks: storage('ticks', ports.ticks),
-    site: watched(watch, { service: 'arm', name: 'site' }, ports.site),
-    router: watched(watch, { service: 'arm', name: 'router' }, ports.router),
-    swapper: watched(watch, { service: 'arm', name: 'swapper' }, ports.swapper),
-    telemetry: watched(watch, { service: 'logs', name: 'telemetry' }, ports.telemetry),
+    store: learning(watch, ports),
+    audit: storage('audit', () => ports.audit),
+    apps: storage('apps', () => ports.apps),
+    catalog: storage('catalog', () => ports.catalog),
+    due: storage('due', () => ports.due),
+    poison: storage('poison', () => ports.poison),
+    ticks: storage('ticks', () => ports.ticks),
+    site: watched(watch, { service: 'arm', name: 'site' }, () => ports.site),
+    router: watched(watch, { service: 'arm', name: 'router' }, () => ports.router),
+    swapper: watched(watch, { service: 'arm', name: 'swapper' }, () => ports.swapper),
+    telemetry: watched(watch, { service: 'logs', name: 'telemetry' }, () => ports.telemetry),
     prober: {
       probe: (host, validation) =>
         tracer.span(
@@ -55,26 +55,16 @@ export function watchPorts(ports: Ports, listeners: Listeners): Ports {
           () => ports.prober.probe(host, validation),
         ),
     },
-    paired:
-      ports.paired === undefined
-        ? undefined
-        : {
-            ...ports.paired,
-            work: storage('probe-work', ports.paired.work),
-            outcomes: storage('probe-outcomes', ports.paired.outcomes),
-          },
-    inspection:
-      ports.inspection === undefined
-        ? undefined
-        : {
-            inspector: watched(
-              watch,
-              { service: 'arm', name: 'inspector' },
-              ports.inspection.inspector,
-            ),
-            gauge: watched(watch, { service: 'logs', name: 'gauge' }, ports.inspection.gauge),
-          },
-    notifier: ports.notifier === undefined ? undefined : tracedNotifier(tracer, ports.notifier),
+    paired: paired && {
+      ...paired,
+      work: storage('probe-work', () => paired.work),
+      outcomes: storage('probe-outcomes', () => paired.outcomes),
+    },
+    inspection: inspection && {
+      inspector: watched(watch, { service: 'arm', name: 'inspector' }, () => inspection.inspector),
+      gauge: watched(watch, { service: 'logs', name: 'gauge' }, () => inspection.gauge),
+    },
+    notifier: notifier && tracedNotifier(tracer, notifier),
     log: (level, message, facts) => {
       const trace = tracer.traceId();
       ports.log(level, message, trace === undefined ? facts : { ...facts, trace });
@@ -87,10 +77,14 @@ interface Port {
   readonly name: string;
 }
 
-/** Every method of such a port returns a promise. */
-function watched<P extends object>(watch: Watch, { service, name }: Port, port: P): P {
-  return new Proxy(port, {
-    get: (target, key) => {
+/**
+ * Every method of such a port returns a promise.
+ * @param port asked at each call: the ports given are the truth, also after one of them was replaced
+ */
+function watched<P extends object>(watch: Watch, { service, name }: Port, port: () => P): P {
+  return new Proxy(port(), {
+    get: (_first, key) => {
+      const target = port();
       const member: unknown = Reflect.get(target, key);
       if (typeof member !== 'function') return member;
       return async (...args: readonly unknown[]): Promise<unknown> =>
@@ -134,32 +128,33 @@ async function call<T>(
 }
 
 /** What is read and written says which release a call was about. */
-function learning(watch: Watch, store: ReleaseStore): ReleaseStore {
+function learning(watch: Watch, ports: Ports): ReleaseStore {
   const on = <T>(operation: string, work: (span: Span) => Promise<T>): Promise<T> =>
     call(watch, { service: 'storage', operation: `store.${operation}` }, work);
-  const about = (span: Span, release: Release): void => {
-    span.set(releaseFacts(release));
-    watch.saw(release);
-  };
   return {
     load: (releaseId) =>
       on('load', async (span) => {
         span.set({ 'slipway.release.id': releaseId });
-        const loaded = await store.load(releaseId);
-        if (loaded !== undefined) about(span, loaded.release);
+        const loaded = await ports.store.load(releaseId);
+        if (loaded === undefined) return undefined;
+        span.set(releaseFacts(loaded.release));
+        watch.saw(loaded.release);
         return loaded;
       }),
-    loadApp: (appKey) => on('loadApp', () => store.loadApp(appKey)),
-    findStart: (appKey, keyHash) => on('findStart', () => store.findStart(appKey, keyHash)),
+    loadApp: (appKey) => on('loadApp', () => ports.store.loadApp(appKey)),
+    findStart: (appKey, keyHash) => on('findStart', () => ports.store.findStart(appKey, keyHash)),
     create: (creation) =>
-      on('create', (span) => {
-        about(span, creation.release);
-        return store.create(creation);
+      on('create', async (span) => {
+        span.set(releaseFacts(creation.release));
+        await ports.store.create(creation);
+        watch.saw(creation.release);
       }),
     commit: (change) =>
-      on('commit', (span) => {
-        about(span, change.release);
-        return store.commit(change);
+      on('commit', async (span) => {
+        span.set(releaseFacts(change.release));
+        const etag = await ports.store.commit(change);
+        watch.saw(change.release);
+        return etag;
       }),
   };
 }

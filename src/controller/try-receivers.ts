@@ -28,7 +28,5 @@ export function receiversHealth({ notifier }: Ports): readonly ReceiverHealth[] 
 
 function healthOf(receiver: Receiver): ReceiverHealth {
   const { name, kind } = receiver;
-  const { toldAt, problem } = receiver.standing();
-  const ok = problem === undefined || (toldAt !== undefined && toldAt >= problem.at);
-  return { name, kind, ok, toldAt, problem };
+  return { name, kind, ...receiver.standing() };
 }

@@ -9,7 +9,7 @@ import { api } from './data/api.ts';
 import { givenKey } from './data/session.ts';
 import type { Poller } from './data/poller.ts';
 import { App } from './parts/app.tsx';
-import { failed, keyRefused, me, refusals, route, signInBy } from './state/page.ts';
+import { failed, focusHeading, keyRefused, me, refusals, route, signInBy } from './state/page.ts';
 import { release, watchRelease } from './state/release.ts';
 import { watchList } from './state/releases.ts';
 import { listenToKeys, openCommand } from './state/shortcuts.ts';
@@ -49,9 +49,11 @@ window.addEventListener('hashchange', () => {
   route.value = routeOf(location.hash);
   watch();
   // A link was followed: what reads the page out begins at the heading of what came. A filter keeps the focus.
-  if (before.kind === 'list' && route.value.kind === 'list') return;
-  requestAnimationFrame(() => document.querySelector<HTMLElement>('main h1')?.focus());
+  focusHeading.value = before.kind !== 'list' || route.value.kind !== 'list';
 });
+for (const event of ['keydown', 'pointerdown']) {
+  document.addEventListener(event, () => (focusHeading.value = false), { capture: true });
+}
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') poller?.now();
 });

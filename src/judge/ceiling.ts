@@ -46,13 +46,14 @@ export interface Processes {
 }
 
 /** What their mean is made of: a ceiling that has not begun has the e-value 1. */
-export function partsOf(
-  { concurrent, ceiling }: Processes,
-  shares: Shares,
-): readonly BasedPart[] {
+export function partsOf({ concurrent, ceiling }: Processes, shares: Shares): readonly BasedPart[] {
   const against = ceiling?.value ?? new EValue();
   if (concurrent === null) return [{ share: 1, value: against, basis: 'ceiling' }];
-  const compared = { share: shares.concurrent, value: concurrent.value, basis: 'baseline' } as const;
+  const compared = {
+    share: shares.concurrent,
+    value: concurrent.value,
+    basis: 'baseline',
+  } as const;
   if (shares.ceiling === 0) return [compared];
   return [compared, { share: shares.ceiling, value: against, basis: 'ceiling' }];
 }

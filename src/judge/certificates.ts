@@ -44,8 +44,10 @@ const LN_AGAINST = Math.log(0.25);
 /**
  * Probes stand for people's requests where there are few: both are held to the same margin, and the
  * mean of two e-values is one again. So probes can certify what people's requests are too few for; the
- * price is ln 2 where people's requests alone would do. Where those speak against it, probes, which ask
- * a few addresses only, do not speak for them: that asks more, so the error stays below beta.
+ * price is ln 2 where people's requests alone would do. Where one of the two speaks against it, the other
+ * does not speak for it: probes ask a few addresses only, and where they fail, people's requests, most of
+ * which go elsewhere, do not make up for it. Then both must certify: that asks more, so the error stays
+ * below beta.
  */
 function together(
   { mode, more = [] }: JudgeConfig,
@@ -55,7 +57,7 @@ function together(
   const probes = others.find(({ index }) => more[index ?? -1]?.kind === 'probes');
   if (own === undefined) return others;
   if (mode === 'ceiling' || probes === undefined) return [own, ...others];
-  if (own.logE < LN_AGAINST) return [own, ...others];
+  if (Math.min(own.logE, probes.logE) < LN_AGAINST) return [own, ...others];
   const logE = logAddExp(own.logE, probes.logE) - Math.LN2;
   return [{ ...own, logE, parts: [own, probes] }, ...others.filter((one) => one !== probes)];
 }

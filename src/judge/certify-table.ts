@@ -63,7 +63,8 @@ export function startTable(
 export function foldTable(table: CertifyTable, { canary, baseline }: MetricTally): void {
   const { margins, failures, board, gains } = table;
   if (margins.length === 0) return;
-  for (let i = 0; i < failures.length; i += 1) failures[i] = (failures[i] ?? 0) + (canary.x[i] ?? 0);
+  for (let i = 0; i < failures.length; i += 1)
+    failures[i] = (failures[i] ?? 0) + (canary.x[i] ?? 0);
   // Requests alone must not certify a comparison that did not take place (certify.ts).
   if (baseline.n === 0) return;
   table.exposure += canary.n;

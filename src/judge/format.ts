@@ -39,9 +39,11 @@ export function formatChance(logE: number): string | null {
   return `1 in ${formatCount(floorToTwoDigits(Math.min(Math.exp(logE), ODDS_MAX)))}`;
 }
 
-/** An e-value next to its threshold: `0.25`, `12`, `3,100`. */
+/** An e-value next to its threshold: `0.25`, `12`, `3,100`; of more than a billion the power: `10^12.3`. */
 export function formatEvidence(logE: number): string {
-  const value = Math.min(Math.exp(logE), ODDS_MAX);
+  // Cut off, evidence and a threshold beyond it would look alike: as if enough were not.
+  if (logE > Math.log(ODDS_MAX)) return `10^${THREE_DIGITS.format(logE / Math.LN10)}`;
+  const value = Math.exp(logE);
   if (value < 0.01) return 'below 0.01';
   return TWO_DIGITS.format(value);
 }

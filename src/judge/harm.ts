@@ -211,7 +211,11 @@ function startShare(index: number, { horizonBins }: HarmNull, { firstShare }: Mi
  * The share that has not started after the bins folded (at least one). Computed and not counted down, so
  * that rounding can leave neither a remainder beyond the horizon nor a negative share.
  */
-function reserveAfter({ index, null: { horizonBins }, mixture: { firstShare } }: HarmState): number {
+function reserveAfter({
+  index,
+  null: { horizonBins },
+  mixture: { firstShare },
+}: HarmState): number {
   if (index >= horizonBins) return 0;
   return ((1 - firstShare) * (horizonBins - index)) / (horizonBins - 1);
 }

@@ -6,7 +6,8 @@ import type { JudgeConfig, MetricConfig } from './types.ts';
 
 /** Names as they stand in telemetry (AppVersion). The baseline is null when there is none. */
 export interface VersionNames {
-  readonly canary: string;
+  /** Null: counts without a name. */
+  readonly canary: string | null;
   readonly baseline: string | null;
 }
 
@@ -44,7 +45,8 @@ interface Words {
 /** Both rates, or the canary's and the ceiling. */
 export function rates(seen: Seen, versions: VersionNames): string {
   const { words, baseline } = seen;
-  const told = `Canary ${shortName(versions.canary)}${canaryRate(seen)}`;
+  const named = canaryName(versions);
+  const told = `${named.charAt(0).toUpperCase()}${named.slice(1)}${canaryRate(seen)}`;
   if (seen.basis === 'baseline') {
     const name = baselineName(versions);
     if (baseline.n === 0) return `${told}, ${name} has no ${words.things}`;
@@ -65,6 +67,10 @@ export function ratesBeside({ canary, baseline, words, basis }: Seen): string {
   const told = `of ${words.things} the canary fails ${shareOf(canary)} ${countOf(canary)}`;
   if (basis === 'ceiling') return told;
   return `${told}, the baseline ${shareOf(baseline)} ${countOf(baseline)}`;
+}
+
+export function canaryName({ canary }: VersionNames): string {
+  return canary === null ? 'the canary' : `canary ${shortName(canary)}`;
 }
 
 export function baselineName({ baseline }: VersionNames): string {

@@ -6,6 +6,7 @@ import type { Forward } from './forward.ts';
 import type { MetricDetail } from './metric-evidence.ts';
 import {
   baselineName,
+  canaryName,
   looksFine,
   rates,
   ratesBeside,
@@ -169,7 +170,7 @@ function noDataSentence({ detail, config, versions }: SentenceFacts): string {
   const { canary, baseline } = detail.evidence;
   const { on = 'rollback' } = config;
   const requests = on === 'rollback' ? 'No requests' : 'No requests that could be judged';
-  const missing = `${requests} of canary ${shortName(versions.canary)} have been seen`;
+  const missing = `${requests} of ${canaryName(versions)} have been seen`;
   const before = `since this step began (${formatCount(canary.requests)} before it)`;
   const since = on !== 'rollback' || canary.requests === 0 ? '' : ` ${before}`;
   const beside = `, ${formatCount(baseline.requests)} of ${baselineName(versions)}`;
@@ -185,7 +186,7 @@ function unavailableSentence(facts: SentenceFacts): string {
   const told = formatText(reason ?? 'no reason given', REASON_CHARS_MAX);
   const why = `Telemetry is unavailable (${told})`;
   if (detail.evidence.canary.requests === 0) {
-    const none = `no ${requestsOf(config)} of canary ${shortName(versions.canary)} have been seen`;
+    const none = `no ${requestsOf(config)} of ${canaryName(versions)} have been seen`;
     return `${why}, and ${none} so far, so nothing is judged.`;
   }
   const seen = rates(seenFailures(config, detail, { basis: detail.basis, kind: 'all' }), versions);

@@ -15,7 +15,7 @@ const label =
       ...{ verb: 'config appsettings set', slot },
       more: `--settings OTEL_RESOURCE_ATTRIBUTES=${quoted(`service.version=${version}`)}`,
     });
-    return `${command}   (with OpenTelemetry, for a try; better: ${LABEL_HOW})`;
+    return `${command}  # with OpenTelemetry, for a try; better: ${LABEL_HOW}`;
   };
 
 const deploy = ({ request }: View): string =>
@@ -41,7 +41,7 @@ const FIXES: Readonly<Partial<Record<string, Fix>>> = {
     const host = preflight.site?.slot.host ?? 'HOST';
     return `curl -i ${quoted(`https://${host}${request.plan.validate[index]?.path ?? '/'}`)}`;
   },
-  'versions-same': (view) => `${deploy(view)}   (deploy the new version to the slot)`,
+  'versions-same': (view) => `${deploy(view)}  # deploy the new version to the slot`,
   'version-missing': label(false),
   'label-missing': label(true),
   'version-not-seen': label(true),
@@ -58,7 +58,7 @@ const FIXES: Readonly<Partial<Record<string, Fix>>> = {
   AuthorizationFailed: ({ via }) =>
     via === 'slipway'
       ? "add the app to targets in infra/main.bicepparam and deploy infra/ again; the check 'rights' has the missing actions"
-      : 'az account show   (is it the right subscription and account? Reading the app takes Reader on it)',
+      : 'az account show  # is it the right subscription and account? Reading the app takes Reader on it',
 };
 
 /** Undefined: there is nothing better to say than the problem itself. */
@@ -72,14 +72,14 @@ export function fixOfUnread(
   { what, message }: Unread,
 ): string | undefined {
   if (!/telemetry|queries/.test(what)) return undefined;
-  if (/no Log Analytics workspace is known/.test(message)) {
+  if (message.includes('no Log Analytics workspace is known')) {
     return via === 'own'
-      ? 'az monitor log-analytics workspace list --query "[].{name: name, workspace: customerId}" --output table   (then --workspace ID)'
-      : `az functionapp config appsettings set --resource-group rg-slipway --name FUNCTION_APP_NAME --settings SLIPWAY_WORKSPACE_ID=ID   (or telemetry.workspaceId of ${request.app ?? request.target.site})`;
+      ? 'az monitor log-analytics workspace list --query "[].{name: name, workspace: customerId}" --output table  # then --workspace ID'
+      : `az functionapp config appsettings set --resource-group rg-slipway --name FUNCTION_APP_NAME --settings SLIPWAY_WORKSPACE_ID=ID  # or telemetry.workspaceId of ${request.app ?? request.target.site}`;
   }
   if (!/answered 40[13]/.test(message)) return undefined;
   const whom = via === 'slipway' ? 'IDENTITY_PRINCIPAL_ID' : (who ?? 'YOU');
-  return `az role assignment create --assignee ${quoted(whom)} --role "Log Analytics Reader" --scope WORKSPACE_RESOURCE_ID   (works after up to 60 minutes)`;
+  return `az role assignment create --assignee ${quoted(whom)} --role "Log Analytics Reader" --scope WORKSPACE_RESOURCE_ID  # works after up to 60 minutes`;
 }
 
 /** Deleting a setting takes it off the list of sticky ones too. */

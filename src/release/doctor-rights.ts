@@ -1,7 +1,6 @@
 /** Which of Azure's actions a release takes, and whether somebody has them. */
 import { type CheckSpec, type Finding, ok, type View, warning } from './doctor-check.ts';
 import type { Permission, Rights } from './doctor-facts.ts';
-import { siteIdOf } from './start-message.ts';
 
 /**
  * The actions of the custom role in infra/modules/target-app-role.bicep, each with what it is for. A test
@@ -62,7 +61,7 @@ export function matchesAction(pattern: string, action: string): boolean {
 
 export const rightsCheck: CheckSpec = {
   id: 'rights',
-  title: 'The identity has every right that a release takes',
+  title: 'Rights of the identity',
   // A person's own rights say nothing of the identity that will release.
   decides: ({ via }) => via === 'slipway',
   look: lookAtRights,
@@ -70,7 +69,10 @@ export const rightsCheck: CheckSpec = {
 
 function lookAtRights(view: View): Finding {
   const { rights, who, via } = view;
-  const name = who ?? (via === 'slipway' ? "Slipway's identity" : 'the one who is signed in');
+  const name =
+    via === 'slipway'
+      ? (who ?? "Slipway's identity")
+      : `you${who === undefined ? '' : ` (${who})`}`;
   if (!rights.ok) {
     return {
       status: 'unknown',
@@ -81,11 +83,11 @@ function lookAtRights(view: View): Finding {
   const missing = missingActions(rights.value);
   const facts = { who: who ?? null, missing, needed: Object.keys(NEEDED_ACTIONS) };
   if (missing.length === 0) {
-    return ok(`${name} has all ${facts.needed.length} actions on the app and its slot`, facts);
+    return ok(`all ${facts.needed.length} that a release takes, on the app and its slot`, facts);
   }
   const list = missing.map((action) => `${action} (${NEEDED_ACTIONS[action] ?? ''})`).join(', ');
   if (via === 'own') {
-    const message = `you (${name}) do not have ${list}. It is Slipway's identity that needs them: ask with --app once it is deployed`;
+    const message = `${name} do not have ${list}. It is Slipway's identity that needs them: ask with --app once it is deployed`;
     return warning(message, { facts });
   }
   const message = `${name} does not have ${list}: Azure would refuse`;
@@ -94,5 +96,5 @@ function lookAtRights(view: View): Finding {
 
 /** The template makes the role with exactly these actions (docs/deploy.md). */
 function grant({ request }: View): string {
-  return `add { resourceGroup: '${request.target.resourceGroup}', site: '${request.target.site}' } to targets in infra/main.bicepparam, then: az deployment group create --resource-group rg-slipway --template-file infra/main.bicep --parameters infra/main.bicepparam   (its role is assigned on ${siteIdOf(request.target)})`;
+  return `add { resourceGroup: '${request.target.resourceGroup}', site: '${request.target.site}' } to targets in infra/main.bicepparam, then: az deployment group create --resource-group rg-slipway --template-file infra/main.bicep --parameters infra/main.bicepparam`;
 }

@@ -1,5 +1,5 @@
 /** What the doctor says of settings: names and fingerprints, never a value. */
-import { az } from './doctor-az.ts';
+import { az, quoted } from './doctor-az.ts';
 import { type CheckSpec, type Finding, ok, unknown, type View, warning } from './doctor-check.ts';
 import type { ComparedSettings, SettingDifference } from './doctor-facts.ts';
 
@@ -9,19 +9,19 @@ const TELEMETRY = /^(APPLICATIONINSIGHTS_CONNECTION_STRING|APPINSIGHTS_INSTRUMEN
 export const SETTINGS_CHECKS: readonly CheckSpec[] = [
   {
     id: 'settings',
-    title: 'App settings of production and slot',
+    title: 'App settings',
     decides: false,
     look: compared(({ appSettings }) => tell(appSettings, 'app settings')),
   },
   {
     id: 'connection-strings',
-    title: 'Connection strings of production and slot',
+    title: 'Connection strings',
     decides: false,
     look: compared(({ connectionStrings }) => tell(connectionStrings, 'connection strings')),
   },
   {
     id: 'warm-up',
-    title: 'What a swap asks before it sends visitors',
+    title: 'Warm-up at a swap',
     decides: false,
     look: compared(lookAtWarmUp),
   },
@@ -43,7 +43,7 @@ function compared(look: (settings: ComparedSettings, view: View) => Finding): Ch
 
 /** With the rights of whoever may see them. */
 function ownCommand({ request: { target, slot } }: View): string {
-  return `slipway doctor --site '${target.subscriptionId}/${target.resourceGroup}/${target.site}' --slot ${slot}   (with your own az login)`;
+  return `slipway doctor --site '${target.subscriptionId}/${target.resourceGroup}/${target.site}' --slot ${slot}  # with your own az login`;
 }
 
 function tell(differences: readonly SettingDifference[], what: string): Finding {
@@ -82,7 +82,7 @@ function lookAtWarmUp({ warmUp }: ComparedSettings, { request }: View): Finding 
   const { path, statuses } = warmUp;
   const facts = { path: path ?? null, statuses: statuses ?? null };
   const health = request.plan.validate[0]?.path.split('?')[0] ?? '/health';
-  const more = `--settings WEBSITE_SWAP_WARMUP_PING_PATH=${path ?? health} WEBSITE_SWAP_WARMUP_PING_STATUSES=200`;
+  const more = `--settings ${quoted(`WEBSITE_SWAP_WARMUP_PING_PATH=${path ?? health}`)} WEBSITE_SWAP_WARMUP_PING_STATUSES=200`;
   const fix = az(request, { verb: 'config appsettings set', slot: true, more });
   if (path === undefined) {
     return warning(

@@ -1,5 +1,5 @@
 /** What the doctor says of App Service: site and slot, rules, swap settings, content, plan, hosts. */
-import { az } from './doctor-az.ts';
+import { az, quoted } from './doctor-az.ts';
 import { type CheckSpec, type Finding, ok, unknown, type View, warning } from './doctor-check.ts';
 import type { Configuration, SlotConfiguration } from './doctor-facts.ts';
 import { describeRules, isRuleOf } from './rules.ts';
@@ -12,7 +12,7 @@ const TIERS_WITH_SLOTS = /^(standard|premium|isolated|dynamic|elasticpremium|wor
 export const SITE_CHECKS: readonly CheckSpec[] = [
   {
     id: 'site',
-    title: 'App and slot are there and run',
+    title: 'App and slot',
     decides: true,
     reads: ['site and slot'],
     codes: ['not-running', 'preview-swap-pending', 'half-swapped'],
@@ -20,7 +20,7 @@ export const SITE_CHECKS: readonly CheckSpec[] = [
   },
   {
     id: 'rules',
-    title: 'No traffic rule is in the way',
+    title: 'Traffic rules',
     decides: true,
     reads: ['traffic rules'],
     codes: ['foreign-rule', 'auto-ramp'],
@@ -28,18 +28,16 @@ export const SITE_CHECKS: readonly CheckSpec[] = [
   },
   {
     id: 'auto-swap',
-    title: 'Auto swap is off',
+    title: 'Auto swap',
     decides: true,
     reads: ['swap settings'],
     codes: ['auto-swap'],
     look: ({ preflight }) =>
-      preflight.preflight === undefined
-        ? unknown(NOT_READ)
-        : ok('no slot swaps by itself', { autoSwapSlotName: null }),
+      preflight.preflight === undefined ? unknown(NOT_READ) : ok('off', { autoSwapSlotName: null }),
   },
   {
     id: 'sticky-telemetry',
-    title: 'No setting that names the version stays with its slot',
+    title: 'Sticky telemetry settings',
     decides: true,
     reads: ['swap settings'],
     codes: ['sticky-telemetry'],
@@ -47,7 +45,7 @@ export const SITE_CHECKS: readonly CheckSpec[] = [
   },
   {
     id: 'content',
-    title: 'What is in the slot can be told',
+    title: 'Content of the slot',
     decides: true,
     reads: ['deployments'],
     codes: ['content-unknown', 'slot-overwritten'],
@@ -58,12 +56,12 @@ export const SITE_CHECKS: readonly CheckSpec[] = [
   },
   {
     id: 'plan',
-    title: 'One App Service plan with slots',
+    title: 'App Service plan',
     decides: false,
     look: configured(lookAtPlan),
   },
   { id: 'always-on', title: 'Always On', decides: false, look: configured(lookAtAlwaysOn) },
-  { id: 'https', title: 'HTTPS only, alike', decides: false, look: configured(lookAtHttps) },
+  { id: 'https', title: 'HTTPS only', decides: false, look: configured(lookAtHttps) },
   {
     id: 'health-check',
     title: 'Health check path',
@@ -126,7 +124,7 @@ function lookAtPlan({ production, slot }: Configuration, { request }: View): Fin
   }
   if (!TIERS_WITH_SLOTS.test(tier)) {
     return warning(`the tier is ${tier}; slots take Standard, Premium or Isolated`, {
-      fix: `az appservice plan update --ids ${production.planId ?? 'PLAN_ID'} --sku S1`,
+      fix: `az appservice plan update --ids ${quoted(production.planId ?? 'PLAN_ID')} --sku S1`,
       facts,
     });
   }

@@ -5,19 +5,20 @@ import { type CheckSpec, type Finding, ok, unknown, type View, warning } from '.
 export const SLIPWAY_CHECKS: readonly CheckSpec[] = [
   {
     id: 'free',
-    title: 'No release holds the app',
+    title: 'App is free',
     decides: true,
     // Only where Slipway itself is there to ask.
     applies: ({ slipway }) => slipway !== undefined,
     look: lookAtActive,
   },
-  { id: 'clock', title: 'Clocks agree', decides: false, look: lookAtClock },
+  { id: 'clock', title: 'Clocks', decides: false, look: lookAtClock },
 ];
 
 function lookAtActive({ slipway }: View): Finding {
   if (slipway === undefined) return unknown('Slipway was not asked');
   const { active } = slipway;
-  if (active === undefined) return ok('the app is free, and the storage answers', { active: null });
+  if (active === undefined)
+    return ok('no release holds it, and the storage answers', { active: null });
   return {
     status: 'problem',
     message: `release ${active} holds the app: a start now would be refused (app-busy). What the other checks see is in the middle of that release`,
@@ -36,9 +37,9 @@ function lookAtClock({ slipway, configuration, now }: View): Finding {
   if (skews.length === 0) return unknown('no clock of Azure was read', { facts });
   const worst = Math.max(...skews.map(Math.abs));
   const within = `within ${Math.ceil(worst / 1_000)} s`;
-  if (worst <= BOUNDS.skewWarningMs) return ok(within, facts);
+  if (worst <= BOUNDS.skewWarningMs) return ok(`they agree ${within}`, facts);
   return warning(
     `clocks differ by ${Math.round(worst / 1_000)} s: windows of telemetry are looked for at the wrong time`,
-    { fix: 'timedatectl set-ntp true   (on the machine whose clock is off)', facts },
+    { fix: 'timedatectl set-ntp true  # on the machine whose clock is off', facts },
   );
 }

@@ -1,5 +1,6 @@
 /** What the doctor says of telemetry: versions, labels, traffic, lag, sampling. */
 import { MINUTE_MS } from '../limits.ts';
+import { quoted } from './doctor-az.ts';
 import { type CheckSpec, type Finding, ok, unknown, type View, warning } from './doctor-check.ts';
 import type { VersionGauge } from './doctor-facts.ts';
 import { hasQueries } from './preflight.ts';
@@ -13,34 +14,34 @@ const SAMPLED = 1.05;
 export const TELEMETRY_CHECKS: readonly CheckSpec[] = [
   {
     id: 'answers',
-    title: "The slot answers the plan's requests",
+    title: 'Answers of the slot',
     decides: true,
     codes: ['validation-failed'],
     look: lookAtAnswers,
   },
   {
     id: 'telemetry',
-    title: 'The workspace answers',
+    title: 'Workspace',
     decides: true,
     reads: ['versions in telemetry'],
     look: ({ preflight: { preflight }, who, request }) =>
       preflight?.versions === undefined
         ? unknown(NOT_ASKED)
         : ok(
-            `the workspace ${request.telemetry.workspaceId ?? 'of SLIPWAY_WORKSPACE_ID'} answers${who === undefined ? '' : ` ${who}`}`,
+            `${request.telemetry.workspaceId ?? 'that of SLIPWAY_WORKSPACE_ID'} answers${who === undefined ? '' : ` ${who}`}`,
             { workspaceId: request.telemetry.workspaceId ?? null, who: who ?? null },
           ),
   },
   {
     id: 'baseline',
-    title: "Production's telemetry carries the version",
+    title: 'Version in production',
     decides: true,
     codes: ['version-missing', 'versions-same', 'baseline-mismatch', 'ceiling-missing'],
     look: lookAtBaseline,
   },
   {
     id: 'label',
-    title: "The slot's telemetry carries the version",
+    title: 'Version in the slot',
     decides: ({ request }) => request.plan.label.require,
     reads: ['our probes in telemetry'],
     codes: ['label-missing', 'version-not-seen'],
@@ -48,7 +49,7 @@ export const TELEMETRY_CHECKS: readonly CheckSpec[] = [
   },
   {
     id: 'queries',
-    title: "The plan's own queries",
+    title: 'Queries of the plan',
     decides: true,
     applies: ({ request }) => hasQueries(request.plan),
     reads: ["the check of the plan's queries"],
@@ -56,11 +57,11 @@ export const TELEMETRY_CHECKS: readonly CheckSpec[] = [
     look: ({ preflight: { preflight } }) =>
       preflight?.queryProblems === undefined ? unknown(NOT_ASKED) : ok('the parser takes them'),
   },
-  { id: 'traffic', title: 'Traffic in production', decides: false, look: gauged(lookAtTraffic) },
-  { id: 'lag', title: 'How late telemetry is', decides: false, look: gauged(lookAtLag) },
+  { id: 'traffic', title: 'Traffic', decides: false, look: gauged(lookAtTraffic) },
+  { id: 'lag', title: 'Lag of telemetry', decides: false, look: gauged(lookAtLag) },
   {
     id: 'sampling',
-    title: 'How much telemetry keeps',
+    title: 'Sampling',
     decides: false,
     look: gauged(lookAtSampling),
   },
@@ -72,7 +73,10 @@ function lookAtAnswers({ preflight: { preflight }, request }: View): Finding {
   const facts = { label: answer, validate: preflight?.answers ?? [] };
   if (answer.status === undefined || answer.status >= 500) {
     const message = `the slot does not answer ${request.plan.label.path}: ${answer.problem ?? String(answer.status)}; preflight waits for it`;
-    return unknown(message, { fix: `curl -i https://${answer.host}${answer.path}`, facts });
+    return unknown(message, {
+      fix: `curl -i ${quoted(`https://${answer.host}${answer.path}`)}`,
+      facts,
+    });
   }
   const asked = request.plan.validate.map(({ method, path }) => `${method} ${path}`);
   const also = asked.length === 0 ? '' : `; ${asked.join(', ')} as the plan wants`;
@@ -87,7 +91,7 @@ function lookAtBaseline({ preflight, rehearsal }: View): Finding {
   if (baseline !== undefined) {
     const all = versions.reduce((sum, { requests }) => sum + requests, 0);
     const own = versions.find(({ version }) => version === baseline)?.requests ?? 0;
-    return ok(`production reports ${baseline} (${own} of ${all} rows)`, facts);
+    return ok(`telemetry says ${baseline} (${own} of ${all} rows)`, facts);
   }
   // Preflight waits for rows only after a swap: before, an empty workspace is a first release.
   if (rehearsal.message.includes('requests since the last swap')) {
@@ -145,7 +149,7 @@ function lookAtTraffic(gauges: readonly VersionGauge[], { request, gaugedMs }: V
   const then = { pause: 'pause', advance: 'advance, not certified', 'roll-back': 'roll back' };
   return warning(
     `${seen}; certifying every step of plan ${request.plan.name} takes at least about ${rounded(needed)}, so some steps will ${then[request.plan.onUndecided]}`,
-    { fix: 'slipway forecast --help   (which plan fits this traffic)', facts },
+    { fix: 'slipway forecast --help  # which plan fits this traffic', facts },
   );
 }
 

@@ -131,11 +131,19 @@ function rest(view: View, checks: readonly Check[], open: readonly Problem[]): r
   return [checkOf(spec, view, spec.look(view))];
 }
 
+/** ARM's 403 in a few words: it names who asks twice, and the call that the action is. */
+const FORBIDDEN =
+  /The client '[^']*' with object id '[^']*' does not have authorization to perform action '([^']*)' over scope '[^']*' or the scope is invalid\. If access was recently granted, please refresh your credentials\.(?: \([A-Z]+ [^ ]+: HTTP 403\))?/g;
+
+function brief(message: string): string {
+  return message.replaceAll(FORBIDDEN, 'the right $1 is missing (403)');
+}
+
 function checkOf({ id, title, decides }: CheckSpec, view: View, finding: Finding): Check {
   const facts: Record<string, unknown> = {};
   for (const [name, fact] of Object.entries(finding.facts ?? {})) facts[name] = redactAll(fact);
   return {
-    ...{ id, title, status: finding.status, message: redact(finding.message) },
+    ...{ id, title, status: finding.status, message: brief(redact(finding.message)) },
     fix: finding.fix ?? null,
     decides: typeof decides === 'boolean' ? decides : decides(view),
     facts,

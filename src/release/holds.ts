@@ -10,7 +10,7 @@ import type { TickEvent } from './event.ts';
 import { LABEL_HOW } from './label.ts';
 import type { Reason } from './reason.ts';
 import type { Ramping, Release } from './release.ts';
-import { tooLate } from './telemetry-fold.ts';
+import { lateText, tooLate } from './telemetry-fold.ts';
 import { trafficMissing } from './traffic.ts';
 
 export type Hold =
@@ -61,7 +61,7 @@ interface Blindness {
 
 function blindness(release: Release, judged: Judged): Blindness | undefined {
   if (tooLate(release.late)) {
-    const message = `${release.late.requests} rows (${release.late.failures} failures) came after their bin was final: raise analysis.settle`;
+    const message = `${lateText(release.late)} came after their bin was final: raise analysis.settle`;
     return { reason: 'late-telemetry', message };
   }
   // Between two queries the last one speaks.

@@ -7,6 +7,13 @@ import type { RequestedBy, Target, TelemetrySource } from './start-message.ts';
 
 export type { Hurts, MetricSummary, SharedIncident, VerdictSummary } from './findings.ts';
 
+export interface LateMetric {
+  readonly name: string;
+  /** Bad ones that came after their bin was final, of how many bad ones. */
+  readonly bad: number;
+  readonly of: number;
+}
+
 /** All times are milliseconds since the epoch, all weights percents. */
 export interface Release {
   /** Version of this shape; a reader refuses one that it does not know. */
@@ -90,6 +97,8 @@ export interface Release {
     readonly failures: number;
     readonly of: number;
     readonly ofFailures: number;
+    /** The same of what the other metrics that can roll back found bad; left out: nothing came late. */
+    readonly more?: readonly LateMetric[] | undefined;
   };
   readonly seen: LastReads;
   readonly suspect: Suspect | undefined;

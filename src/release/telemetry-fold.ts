@@ -1,12 +1,12 @@
 /** From the counts of one query to bins: which are final, which provisional, what came late. */
 import { BOUNDS } from '../limits.ts';
-import type { Bin, Counts } from '../judge/types.ts';
+import type { Bin, Counts, MetricTally } from '../judge/types.ts';
 import { type MetricRows, metricBins } from './bin-metrics.ts';
 import type { CountAnswer, PairedCounts } from './facts.ts';
 import { judgedMetrics } from './judged-metrics.ts';
 import { pairedSettleMs } from './paired-window.ts';
 import type { Plan } from './plan.ts';
-import type { Release } from './release.ts';
+import type { LateMetric, Release } from './release.ts';
 
 export interface Folded {
   /** All final bins, old and new. */
@@ -59,7 +59,7 @@ export function foldTelemetry(window: Window, answer: CountAnswer, paired?: Pair
     final,
     firstNew: bins.length,
     provisional,
-    patch: { ...marks, late: lateRows(bins, counts, queryFrom(release, plan)) },
+    patch: { ...marks, late: lateRows(window, seen) },
   };
 }
 
@@ -137,10 +137,11 @@ function makeBins(window: Window, { counts, metrics }: Seen, range: Range): Bin[
  * its own bin's exposure only. Late failures cannot hide harm: over 1 % of them (`tooLate`) the release
  * is blind, and below that they are too few to matter.
  */
-function lateRows(bins: readonly Bin[], counts: CountsByBin, from: number): Release['late'] {
+function lateRows({ release, plan, bins }: Window, { counts, metrics }: Seen): Release['late'] {
   let late = { requests: 0, failures: 0, of: 0, ofFailures: 0 };
-  for (const bin of bins) {
-    if (bin.startMs < from) continue;
+  const from = queryFrom(release, plan);
+  const frozenBins = bins.filter(({ startMs }) => startMs >= from);
+  for (const bin of frozenBins) {
     const now = counts.get(bin.startMs);
     const frozen = total(bin.canary, bin.baseline);
     const seen = now === undefined ? frozen : total(now.canary, now.baseline);
@@ -151,7 +152,30 @@ function lateRows(bins: readonly Bin[], counts: CountsByBin, from: number): Rele
       ofFailures: late.ofFailures + seen.failures,
     };
   }
-  return late;
+  const more = lateMetrics(plan, frozenBins, metrics);
+  return more.length === 0 ? late : { ...late, more };
+}
+
+/**
+ * Exceptions and calls reach telemetry by themselves, and so may be late where their requests are not. Of
+ * latency nothing is late but requests, and of probes nothing is: those are counted above, or by us.
+ */
+function lateMetrics(plan: Plan, frozen: readonly Bin[], now: MetricRows): readonly LateMetric[] {
+  return judgedMetrics(plan).flatMap(({ name, kind, from, role }, index) => {
+    if (kind === 'latency' || from === 'probes' || role.on !== 'rollback') return [];
+    let [bad, of] = [0, 0];
+    for (const bin of frozen) {
+      const before = badOf(bin.more?.[index]);
+      const after = badOf(now(bin.startMs)?.[index]);
+      bad += Math.max(0, after - before);
+      of += Math.max(after, before);
+    }
+    return bad === 0 ? [] : [{ name, bad, of }];
+  });
+}
+
+function badOf(tally: MetricTally | null | undefined): number {
+  return (tally?.canary.x[0] ?? 0) + (tally?.baseline.x[0] ?? 0);
 }
 
 function total(a: Counts, b: Counts): { requests: number; failures: number } {
@@ -159,8 +183,22 @@ function total(a: Counts, b: Counts): { requests: number; failures: number } {
 }
 
 /** Over 1 % late rows or late failures: telemetry cannot be used until they are out of sight. */
-export function tooLate(late: Release['late']): boolean {
+export function tooLate({
+  requests,
+  failures,
+  of,
+  ofFailures,
+  more = [],
+}: Release['late']): boolean {
   return (
-    late.requests > BOUNDS.lateShare * late.of || late.failures > BOUNDS.lateShare * late.ofFailures
+    requests > BOUNDS.lateShare * of ||
+    failures > BOUNDS.lateShare * ofFailures ||
+    more.some((metric) => metric.bad > BOUNDS.lateShare * metric.of)
   );
+}
+
+/** What came late, for people: `3 rows (1 failures, 2 of exceptions)`. */
+export function lateText({ requests, failures, more = [] }: Release['late']): string {
+  const others = more.map(({ name, bad }) => `, ${bad} of ${name}`).join('');
+  return `${requests} rows (${failures} failures${others})`;
 }

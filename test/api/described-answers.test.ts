@@ -1,7 +1,8 @@
 // The check itself: it must be able to fail.
 import { describe, expect, it } from 'vitest';
 
-import { demandDescribed, undescribed } from '../support/described-answers.ts';
+import { EVERY_KEY } from '../release/written-plans.ts';
+import { demandDescribed, undescribed, undescribedBody } from '../support/described-answers.ts';
 
 const ME = {
   ...{ name: 'ada', objectId: null, role: 'Slipway.Reader', commands: [], canStart: false },
@@ -42,5 +43,36 @@ describe('an answer', () => {
   ])('does not pass: %s', (_what, asked, answered, said) => {
     expect(undescribed(asked, answered).join('; ')).toContain(said);
     expect(() => demandDescribed(asked, answered)).toThrow(said);
+  });
+});
+
+describe('a body', () => {
+  const target = {
+    subscriptionId: '11111111-2222-3333-4444-555555555555',
+    ...{ resourceGroup: 'rg', site: 'shop' },
+  };
+  const requestedBy = { name: 'ci', run: 'https://example.com/1', commit: '4f2a9c1' };
+
+  it.each([
+    ['StartBody', { app: 'shop', version: '2.4.0' }],
+    ['StartBody', { target, slot: 'staging', version: '2.4.0', plan: EVERY_KEY, requestedBy }],
+    ['StartBody', { app: 'shop', version: '2.4.0', plan: 'careful', reversible: false }],
+    ['CommandBody', { reason: 'the shop has a sale' }],
+    ['CommandBody', { reason: 'ours', choice: 'reapply', expectedSequence: 17 }],
+    ['AppsBody', { apps: [{ name: 'shop', target, slot: 'staging', weakestPlan: 'standard' }] }],
+    ['DoctorBody', { version: '2.4.0', plan: 'fast' }],
+  ])('of %s is as described: %j', (schema, body) => {
+    expect(undescribedBody(schema, body)).toEqual([]);
+  });
+
+  it.each([
+    ['StartBody', { app: 'shop' }],
+    ['StartBody', { app: 'shop', version: '2.4.0', plan: 'quick' }],
+    ['StartBody', { app: 'shop', version: '2.4.0', plan: { wach: '5m' } }],
+    ['CommandBody', {}],
+    ['CommandBody', { reason: 'ours', choice: 'both' }],
+    ['AppsBody', { apps: [{ name: 'shop', target, slot: 'staging', weakest: 'standard' }] }],
+  ])('of %s is not as described: %j', (schema, body) => {
+    expect(undescribedBody(schema, body)).not.toEqual([]);
   });
 });

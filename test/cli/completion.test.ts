@@ -20,7 +20,7 @@ describe('completions', () => {
     [['sta'], ['start', 'status']],
     [
       ['audit', ''],
-      ['verify', 'export', 'help'],
+      ['verify', 'export'],
     ],
     [['audit', 'v'], ['verify']],
     [

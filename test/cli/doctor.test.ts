@@ -91,7 +91,7 @@ describe('waiting', () => {
     const { last, slept, told, since } = asked(60_000, waiting, waiting, ready);
     expect(await last).toBe(ready);
     expect(slept).toEqual([2_000, 3_000]);
-    expect(told).toEqual(["waiting up to 60 s for: The slot's telemetry carries the version"]);
+    expect(told).toEqual(['waiting up to 60 s for: Version in the slot']);
     expect(since).toEqual([undefined, waiting.since, waiting.since]);
   });
 

@@ -89,7 +89,7 @@ describe('slipway report', () => {
       promoted(1, committed(5, 1)),
       takenBack(2),
       promoted(3, committed(9, 3)),
-      promoted(4, { target: { ...toldRelease().target, site: 'blog' } }),
+      promoted(4, { app: 'blog' }),
       of(5, { stage: { phase: 'rejected', at: NOW - 5 * DAY } }),
       promoted(60, committed(1, 60)),
     ];
@@ -105,7 +105,7 @@ describe('slipway report', () => {
       'RECOVERY',
     ]);
     expect(cells).toContainEqual(['blog', '1', '1 a month', '2 h*', '0 %', '-']);
-    expect(cells).toContainEqual(['shop-web', '3, 1 failed', '3 a month', '7 h', '33 %', '6 min']);
+    expect(cells).toContainEqual(['shop', '3, 1 failed', '3 a month', '7 h', '33 %', '6 min']);
     expect(stdout).toContain('* from the start of the release');
   });
 
@@ -119,7 +119,7 @@ describe('slipway report', () => {
       truncated: false,
       apps: [
         {
-          app: 'shop-web',
+          app: 'shop',
           deployments: 2,
           failed: 1,
           deploymentFrequency: { perDay: 2 / 7 },

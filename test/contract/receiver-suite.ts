@@ -25,7 +25,7 @@ export function receiverSuite(fresh: () => Promise<ReceiverWorld>): void {
     await world.receiver.tell(first);
     await world.receiver.tell(second);
     expect(world.arrived()).toEqual(['r.1', 'r.2']);
-    expect(world.receiver.standing()).toMatchObject({ problem: undefined });
+    expect(world.receiver.standing()).toMatchObject({ ok: true, problem: undefined });
     expect(world.receiver.standing().toldAt).toBeGreaterThan(0);
   });
 
@@ -37,9 +37,11 @@ export function receiverSuite(fresh: () => Promise<ReceiverWorld>): void {
     });
     expect(world.arrived()).toEqual([]);
     expect(world.receiver.standing().problem?.message).not.toContain('secret-part');
+    expect(world.receiver.standing()).toMatchObject({ ok: false, toldAt: undefined });
     await world.become('well');
     await world.receiver.tell(first);
     expect(world.arrived()).toEqual(['r.1']);
+    expect(world.receiver.standing().ok).toBe(true);
   });
 
   it('throws when it cannot be known; the repetition has the same id', async () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startLocalWorld, type LocalWorld } from '../support/local/local-world.ts';
 import { BLUE_GREEN_PLAN, CANARY_PLAN } from '../support/local/plans.ts';
+import { expectReads } from '../support/local/reads.ts';
 import { errorOf, releaseOf } from '../support/local/slipway-client.ts';
 import {
   begin,
@@ -70,6 +71,7 @@ describe.concurrent('shop-a', () => {
     expect(await reasonFor(world, id, 'promoting')).toBe('certified');
     await expectWholeAudit(world, id);
     expect(await world.slipway.releasesByKey(key)).toHaveLength(1);
+    await expectReads(world, { id, key });
     const app = await world.slipway.app(shop.siteId);
     expect(app).toMatchObject({ free: true, lastPromoted: { release: id, version: '2.0.0' } });
     const mark = shop.mark();

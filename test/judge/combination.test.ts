@@ -169,6 +169,39 @@ describe('certified by several metrics', () => {
     expect(certificates(THREE, evidence, 0).map(({ name }) => name)).toContain('probes');
   });
 
+  it("does not take people's requests for probes that speak against it", () => {
+    const worse: Quad = [500, 1500, 4, 3];
+    const given = good.map(([a, b]): Row => [a, b, worse]);
+    const { outcome, evidence } = three(...given);
+    const [own, probes] = [evidence.certify[0], evidence.more?.[1]?.certify[0]];
+    // The mean of the two would do.
+    expect((Math.exp(own ?? NaN) + Math.exp(probes ?? NaN)) / 2).toBeGreaterThan(20);
+    expect(outcome).toBe('undecided');
+    expect(certificates(THREE, evidence, 0).map(({ name }) => name)).toContain('probes');
+  });
+
+  it('certifies never more often than the mean alone, an e-value, would', () => {
+    const spotless = fc
+      .integer({ min: 1, max: 6 })
+      .map((by): Quad => [400 * by, 400 * by, 0, 4 * by]);
+    const failing = fc.tuple(spotless, fc.nat(3)).map(([[n, m, , x], bad]): Quad => [n, m, bad, x]);
+    const row = fc.tuple(failing, spotless, failing);
+    let certified = 0;
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1, maxLength: 4 }), (given) => {
+        const { outcome, evidence } = three(...given);
+        if (outcome !== 'certified') return;
+        certified += 1;
+        const [own = NaN, probes = NaN] = [evidence.certify[0], evidence.more?.[1]?.certify[0]];
+        expect((Math.exp(own) + Math.exp(probes)) / 2).toBeGreaterThanOrEqual(20 - 1e-9);
+        const both = own >= evidence.certifyThreshold && probes >= evidence.certifyThreshold;
+        expect(both || Math.min(own, probes) >= Math.log(0.25)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+    expect(certified).toBeGreaterThan(20);
+  });
+
   it("counts people's requests and probes as the mean of their e-values", () => {
     const given = good.map(([a, b]): Row => [a, b, HEALTHY]);
     const { evidence } = three(...given);

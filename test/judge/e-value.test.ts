@@ -77,7 +77,7 @@ describe('harm is an e-value', () => {
       const found = expectation([block], (quads) => {
         const state = startHarm({ ...edge, horizonBins: 5 });
         for (const quad of quads) foldHarm(state, arms(quad));
-        return Math.exp(state.logE);
+        return Math.exp(state.value.ln);
       });
       expect(found).toBeLessThanOrEqual(1 + ROUNDING);
     }
@@ -92,7 +92,7 @@ describe('harm is an e-value', () => {
     const found = expectation([at(1, 4, 0.05), at(2, 3, 0.6), at(4, 2, 0.1)], (quads) => {
       const state = startHarm({ ...edge, horizonBins: 4 });
       for (const quad of quads) foldHarm(state, arms(quad));
-      return Math.exp(state.logE);
+      return Math.exp(state.value.ln);
     });
     expect(found).toBeLessThanOrEqual(1 + ROUNDING);
   });
@@ -116,7 +116,7 @@ describe('harm against a ceiling is an e-value', () => {
         const found = expectation([block, block], (quads) => {
           const state = startHarm({ rho: 0, delta: rate, phi: 1, horizonBins: 3 });
           for (const quad of quads) foldHarm(state, arms(quad));
-          return Math.exp(state.logE);
+          return Math.exp(state.value.ln);
         });
         expect(found).toBeLessThanOrEqual(1 + ROUNDING);
       }

@@ -26,7 +26,7 @@ const anyRho = fc.double({ min: 1 / 64, max: 1024, noNaN: true });
 function harmAt(rho: number, quads: readonly Quad[]): number {
   const state = startHarm({ ...OPTIONS, rho });
   for (const quad of quads) foldHarm(state, arms(quad));
-  return state.logE;
+  return state.value.ln;
 }
 
 function marginAt(rho: number, quads: readonly Quad[]): number {

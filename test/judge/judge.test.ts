@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldHarm, startHarm } from '../../src/judge/harm.ts';
+import { mixtureOf } from '../../src/judge/mixture.ts';
 import type { Bin, JudgeConfig } from '../../src/judge/types.ts';
 import { anyQuad, arms, bin, BIN_MS, bins, CONFIG, verdict, type Quad } from './support.ts';
 import { VECTORS } from './vectors.ts';
@@ -53,10 +54,10 @@ describe('judge: outcomes', () => {
   it('bets more on harm from the start in a release, and keeps 0.2 for the ceiling', () => {
     const quads = VECTORS.map(({ counts }) => counts);
     const { evidence } = verdict({ bins: bins(quads) });
-    const alone = startHarm({ ...CONFIG, firstShare: 0.9 });
+    const alone = startHarm({ ...CONFIG, mixture: mixtureOf(true) });
     for (const quad of quads) foldHarm(alone, arms(quad));
-    expect(evidence.concurrent).toBe(alone.logE);
-    expect(evidence.harm).toBeCloseTo(Math.log(0.8 * Math.exp(alone.logE) + 0.2), 9);
+    expect(evidence.concurrent).toBe(alone.value.ln);
+    expect(evidence.harm).toBeCloseTo(Math.log(0.8 * Math.exp(alone.value.ln) + 0.2), 9);
     expect(evidence.ceiling).toBe(0);
     expect(evidence.harmThreshold).toBeCloseTo(Math.log(100), 12);
     expect(evidence.certifyThreshold).toBeCloseTo(Math.log(20), 12);
@@ -240,10 +241,10 @@ describe('judge: the watch', () => {
       [2000, 0, 50, 0],
     ];
     const harmNull = { rho: 0, delta: CONFIG.ceiling, phi: 1, horizonBins: 60 - 10 };
-    const alone = startHarm({ ...harmNull, firstShare: 0.9 });
+    const alone = startHarm({ ...harmNull, mixture: mixtureOf(true) });
     for (const quad of watched) foldHarm(alone, arms(quad));
     const given = [...ramp, ...watchBins(10, watched)];
-    expect(verdict({ bins: given, step: null }).evidence.ceiling).toBe(alone.logE);
+    expect(verdict({ bins: given, step: null }).evidence.ceiling).toBe(alone.value.ln);
   });
 
   it('holds nothing against the ceiling once the canary is no longer production', () => {

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Bin } from '../../src/judge/types.ts';
 import type { CountAnswer, CountRow } from '../../src/release/facts.ts';
 import type { Release } from '../../src/release/release.ts';
-import { foldTelemetry, queryFrom, tooLate } from '../../src/release/telemetry-fold.ts';
+import { judgedMetrics } from '../../src/release/judged-metrics.ts';
+import { foldTelemetry, lateText, queryFrom, tooLate } from '../../src/release/telemetry-fold.ts';
 import { NOW, STAGES, samplePlan, sampleRelease } from '../support/release-samples.ts';
 
 const plan = samplePlan({ analysis: { interval: '1m', settle: '5m' } });
@@ -84,6 +85,44 @@ describe('bins', () => {
   it('count rows that vanished from an answer as nothing', () => {
     const first = fold(START, 6, { rows: [row(0, '2.0.0', 100)] });
     expect(fold(first, 7, { rows: [] }).patch.late.requests).toBe(0);
+  });
+
+  it('count late exceptions and calls of metrics that can roll back, which come by themselves', () => {
+    const metrics = { exceptions: 'rollback', dependencies: 'notify', latency: 'rollback' };
+    const judging = samplePlan({ preset: 'standard', analysis: { metrics } });
+    const [, , latency] = judgedMetrics(judging);
+    const slow = Array.from({ length: latency?.measures ?? 0 }, () => 1);
+    const of = (minute: number, thrown: number): CountRow => ({
+      ...row(minute, '2.0.0', 100),
+      more: [
+        { n: 100, x: [thrown] },
+        { n: 100, x: [thrown] },
+        { n: 100, x: slow.map(() => thrown) },
+      ],
+    });
+    const asked = (rows: readonly CountRow[]) => ({
+      rows,
+      lag: undefined,
+      query: 'q',
+      answer: 'a',
+    });
+    const { release } = START;
+    const first = foldTelemetry(
+      { release, plan: judging, bins: [], now: NOW + 6 * MINUTE },
+      asked([of(0, 10)]),
+    );
+    const later = { ...release, ...first.patch };
+    const again = foldTelemetry(
+      { release: later, plan: judging, bins: first.final, now: NOW + 7 * MINUTE },
+      asked([of(0, 12)]),
+    );
+    const { late } = again.patch;
+    expect(late).toMatchObject({ requests: 0, failures: 0 });
+    expect(late.more).toEqual([{ name: 'exceptions', bad: 2, of: 12 }]);
+    expect(again.final[0]).toEqual(first.final[0]);
+    expect(tooLate(late)).toBe(true);
+    expect(lateText(late)).toBe('0 rows (0 failures, 2 of exceptions)');
+    expect(tooLate({ ...late, more: [{ name: 'exceptions', bad: 2, of: 1_000 }] })).toBe(false);
   });
 
   it.each([

@@ -65,6 +65,11 @@ export function undescribed(asked: Asked, { status, body }: Answered): readonly 
   return against([...base, 'content', media, 'schema'], at, body);
 }
 
+/** What is wrong with a body by the schema of this name; empty: it is as described. */
+export function undescribedBody(schema: string, body: unknown): readonly string[] {
+  return against(['components', 'schemas', schema], schema, JSON.stringify(body));
+}
+
 /** @throws Error with everything that is not described */
 export function demandDescribed(asked: Asked, answered: Answered): void {
   const wrong = undescribed(asked, answered);

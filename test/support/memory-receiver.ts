@@ -17,7 +17,7 @@ export function createMemoryReceiver(
   name = 'memory',
   wants: (notice: Notice) => boolean = () => true,
 ): MemoryReceiver {
-  let standing: Standing = { toldAt: undefined, problem: undefined };
+  let standing: Standing = { ok: true, toldAt: undefined, problem: undefined };
   const receiver: MemoryReceiver = {
     ...{ name, kind: 'memory', wants, notices: [], answerIsLost: false, down: false },
     retryAfterMs: undefined,
@@ -26,14 +26,14 @@ export function createMemoryReceiver(
     tell: async (notice) => {
       const at = Date.parse(notice.at);
       const fail = (message: string): never => {
-        standing = { ...standing, problem: { at, message } };
+        standing = { ...standing, ok: false, problem: { at, message } };
         throw new NotToldError('receiver-unreachable', message, receiver.retryAfterMs);
       };
       await receiver.pace(notice);
       if (receiver.down) fail('nobody listens');
       receiver.notices.push(notice);
       if (receiver.answerIsLost) fail('the answer was lost');
-      standing = { ...standing, toldAt: at };
+      standing = { ...standing, ok: true, toldAt: at };
     },
   };
   return receiver;
@@ -43,6 +43,6 @@ export function createMemoryReceiver(
 export function receiverBy(name: string, tell: Receiver['tell']): Receiver {
   return {
     ...{ name, kind: 'memory', wants: () => true, tell },
-    standing: () => ({ toldAt: undefined, problem: undefined }),
+    standing: () => ({ ok: true, toldAt: undefined, problem: undefined }),
   };
 }

@@ -21,7 +21,7 @@ export interface OpenOptions extends BrowserContextOptions {
 }
 
 /** Told by the browser for every answer that is no success: the page itself shows what it means. */
-const ANSWER_WAS_NO_SUCCESS = /^Failed to load resource/;
+const ANSWER_WAS_NO_SUCCESS = 'Failed to load resource';
 
 /** A tab of its own, with its own storage. */
 export async function openPage(browser: Browser, options: OpenOptions): Promise<Opened> {
@@ -37,7 +37,7 @@ export async function openPage(browser: Browser, options: OpenOptions): Promise<
   const page = await context.newPage();
   page.on('console', (message) => {
     const text = message.text();
-    if (message.type() === 'error' && !ANSWER_WAS_NO_SUCCESS.test(text)) problems.push(text);
+    if (message.type() === 'error' && !text.startsWith(ANSWER_WAS_NO_SUCCESS)) problems.push(text);
   });
   page.on('pageerror', ({ message }) => problems.push(message));
   await page.goto(`${origin}${path}${hash}`);

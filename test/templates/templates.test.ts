@@ -56,7 +56,13 @@ const action = z
 const task = z.looseObject({ task: z.string(), env, inputs: z.record(z.string(), z.unknown()) });
 const template = z
   .object({
-    parameters: z.array(z.object({ name: z.string(), type: z.string(), default: z.unknown() })),
+    parameters: z.array(
+      z.object({
+        name: z.string(),
+        type: z.string(),
+        default: z.union([z.string(), z.boolean()]).optional(),
+      }),
+    ),
     steps: z.array(z.record(z.string(), z.unknown())),
   })
   .parse(parse(STEPS));
@@ -327,7 +333,7 @@ describe('a run', () => {
 
   /** Runs the template's tasks as an agent does, and obeys the commands in their output. */
   async function runTemplate(): Promise<readonly number[]> {
-    const given: Readonly<Record<string, unknown>> = {
+    const given: Readonly<Record<string, string>> = {
       ...{ url: server.url, app: 'shop', version: HOSTILE, plan: 'careful', cli: slipway.file },
       ...{ package: 'shop.zip', resourceGroup: 'rg', site: 'shop', keyVariable: 'secret' },
     };

@@ -18,6 +18,7 @@ export const LAYERS = {
       'release/errors.ts',
       // The setting of the receivers is JSON with templates: whoever sends them knows what is right.
       'adapters/notify/',
+      'adapters/open-telemetry/telemetry-out.ts',
     ],
     azure: ['any'],
   },

@@ -24,7 +24,11 @@ export interface Surroundings {
   readonly publicUrl: string | undefined;
   /** Of Slipway's identity. */
   readonly token: (scope: string) => Promise<string>;
+  /** How long an answer is waited for; 5 s unless told. */
+  readonly timeoutMs?: number;
 }
+
+const TIMEOUT_MS = 5_000;
 
 /** learn.microsoft.com/azure/event-grid/authenticate-with-microsoft-entra-id */
 const EVENT_GRID_SCOPE = 'https://eventgrid.azure.net/.default';
@@ -45,7 +49,7 @@ export function createReceiver(config: ReceiverConfig, around: Surroundings): Re
   const to = destinationOf(config, around);
   const proof = config.kind === 'cloudevents' ? createProof(config, to, around) : noProof;
   const { now } = around;
-  let standing: Standing = { toldAt: undefined, problem: undefined };
+  let standing: Standing = { ok: true, toldAt: undefined, problem: undefined };
 
   async function deliver(notice: Notice): Promise<void> {
     const link = linkTo(notice, around.publicUrl);
@@ -64,10 +68,10 @@ export function createReceiver(config: ReceiverConfig, around: Surroundings): Re
     tell: async (notice) => {
       try {
         await deliver(notice);
-        standing = { ...standing, toldAt: now() };
+        standing = { ...standing, ok: true, toldAt: now() };
       } catch (error) {
         const safe = withoutAddress(error, to);
-        standing = { ...standing, problem: { at: now(), message: safe.message } };
+        standing = { ...standing, ok: false, problem: { at: now(), message: safe.message } };
         throw safe;
       }
     },
@@ -82,7 +86,8 @@ function withoutAddress(error: unknown, { called }: Destination): NotToldError {
   return new NotToldError('receiver-unreachable', `${called} could not be told: ${name}`);
 }
 
-function destinationOf(config: ReceiverConfig, { local }: Surroundings): Destination {
+function destinationOf(config: ReceiverConfig, around: Surroundings): Destination {
+  const { local, timeoutMs = TIMEOUT_MS } = around;
   const called = `receiver ${config.name} (${config.kind})`;
   const problem = addressProblem(config.url, local);
   if (problem !== undefined) {
@@ -92,7 +97,7 @@ function destinationOf(config: ReceiverConfig, { local }: Surroundings): Destina
   if (isEventGrid(url) && !url.searchParams.has('api-version')) {
     url.searchParams.set('api-version', EVENT_GRID_VERSION);
   }
-  return { url, called, local: local && isLoopback(config.url) };
+  return { url, called, local: local && isLoopback(config.url), timeoutMs };
 }
 
 /** A token goes to Event Grid alone. */

@@ -11,6 +11,8 @@ export interface Destination {
   readonly called: string;
   /** This machine may be told. */
   readonly local: boolean;
+  /** After so long without an answer it counts as not told. */
+  readonly timeoutMs: number;
 }
 
 export interface Outgoing {
@@ -24,15 +26,13 @@ export interface Answer {
   readonly headers: IncomingHttpHeaders;
 }
 
-const TIMEOUT_MS = 5_000;
-
 /**
  * Follows no redirect: it would take the notice past the check of the address.
  * @throws NotToldError `receiver-unreachable`
  */
 export async function send(to: Destination, outgoing: Outgoing): Promise<Answer> {
-  const { url, called, local } = to;
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const { url, called, local, timeoutMs } = to;
+  const signal = AbortSignal.timeout(timeoutMs);
   const lookup = local ? {} : { lookup: lookupPublic };
   const headers = {
     ...outgoing.headers,
@@ -48,7 +48,7 @@ export async function send(to: Destination, outgoing: Outgoing): Promise<Answer>
       response.destroy();
     });
     request.on('error', (cause) => {
-      const why = signal.aborted ? `within ${TIMEOUT_MS} ms` : `(${wordsOf(cause)})`;
+      const why = signal.aborted ? `within ${timeoutMs} ms` : `(${wordsOf(cause)})`;
       reject(new NotToldError('receiver-unreachable', `${called} gave no answer ${why}`));
     });
     request.end(body);

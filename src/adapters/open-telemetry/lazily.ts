@@ -1,9 +1,10 @@
 import type { TokenCredential } from '@azure/identity';
 
-import type { TelemetryOut } from '../../config.ts';
 import { redact } from '../../release/redact.ts';
 // Only its types: the SDK is loaded by `openLazily`, where it is wanted.
 import type { OpenTelemetry } from './connect.ts';
+
+import type { TelemetryOut } from './telemetry-out.ts';
 
 export type { OpenTelemetry } from './connect.ts';
 

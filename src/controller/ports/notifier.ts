@@ -23,11 +23,12 @@ export interface Receiver {
   standing(): Standing;
 }
 
-/** Undefined: never in this process. */
 export interface Standing {
-  /** Store time of the last delivery, in ms. */
+  /** The last delivery arrived, or there was none. */
+  readonly ok: boolean;
+  /** Store time of the last delivery, in ms; undefined: none in this process. */
   readonly toldAt: number | undefined;
-  /** The last failure; it counts while it is newer than `toldAt`. */
+  /** The last failure, also one that has passed. */
   readonly problem: { readonly at: number; readonly message: string } | undefined;
 }
 

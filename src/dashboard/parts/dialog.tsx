@@ -7,21 +7,19 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** A native modal: the browser keeps the focus inside and gives it back at the end. */
+/** A native modal: the browser keeps the focus inside. At the end it goes back to where it was. */
 export function Dialog({ label, closed, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    const element = dialog.current;
     const before = document.activeElement;
-    element?.showModal();
+    dialog.current?.showModal();
     return () => {
-      element?.close();
-      // The element may be gone from the page before the browser could give the focus back.
+      // Not closed but removed: the event of a close would come when another dialog may stand there.
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
   return (
-    <dialog ref={dialog} aria-label={label} onClose={closed} onCancel={closed}>
+    <dialog ref={dialog} aria-label={label} onClose={closed}>
       {children}
     </dialog>
   );

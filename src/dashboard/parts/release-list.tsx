@@ -12,6 +12,7 @@ import { appName, exactTime, weightText } from '../view/format.ts';
 import { listHref, releaseHref, type Route } from '../view/route.ts';
 import { sinceText } from '../view/waiting.ts';
 import { PHASES } from '../view/words.ts';
+import { Heading } from './heading.tsx';
 import { PhaseMark, VerdictMark } from './phase.tsx';
 import { WeightBar } from './weight-bar.tsx';
 
@@ -23,7 +24,7 @@ export function ReleaseList({ route }: { readonly route: ListRoute }) {
   return (
     <main id="main" class="list">
       <div class="head">
-        <h1 tabIndex={-1}>Releases</h1>
+        <Heading>Releases</Heading>
         <Filters route={route} />
       </div>
       {shown.length > 0 && <Rows releases={shown} />}

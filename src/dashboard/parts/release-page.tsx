@@ -8,6 +8,7 @@ import { AuditTable } from './audit-table.tsx';
 import { Charts } from '../charts/charts.tsx';
 import { Commands } from './commands.tsx';
 import { Differences } from './differences.tsx';
+import { Heading } from './heading.tsx';
 import { Metrics } from './metrics.tsx';
 import { PhaseMark } from './phase.tsx';
 import { PlanDetails } from './plan-details.tsx';
@@ -48,7 +49,7 @@ function NotThere() {
       <p>
         <a href="#/">← All releases</a>
       </p>
-      <h1 tabIndex={-1}>Release</h1>
+      <Heading>Release</Heading>
       <p class="loading">
         {isMissing.value ? 'There is no such release.' : (trouble.value ?? 'Reading…')}
       </p>
@@ -63,10 +64,10 @@ function Header({ release: shown }: { readonly release: ReleaseView }) {
       <p class="back">
         <a href="#/">← All releases</a>
       </p>
-      <h1 tabIndex={-1}>
+      <Heading>
         {appName(app)} <span class="version">{version}</span>
         {baseline !== null && <span class="from"> ← {baseline}</span>}
-      </h1>
+      </Heading>
       <p class="facts">
         <PhaseMark release={shown} />
         <span>

@@ -17,6 +17,9 @@ export const refusals = signal(0);
 /** A key that was given is not valid (any more). */
 export const keyRefused = signal(false);
 
+/** A link was followed and nobody has done anything since: the heading takes the focus when it comes. */
+export const focusHeading = signal(false);
+
 /** When Slipway last answered; undefined: not yet. */
 export const lastSeenMs = signal<number | undefined>(undefined);
 /** What went wrong at the last try; undefined: nothing. */

@@ -89,7 +89,7 @@ export function percent(rate: number): string {
   const value = rate * 100;
   if (value === 0) return '0 %';
   if (value >= 99.95) return '100 %';
-  if (value >= 10) return `${value.toFixed(0)} %`;
+  if (value >= 10 && value < 99) return `${value.toFixed(0)} %`;
   if (value >= 1) return `${value.toFixed(1)} %`;
   return value < 0.005 ? '< 0.01 %' : `${value.toFixed(2)} %`;
 }

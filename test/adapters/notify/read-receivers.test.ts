@@ -1,9 +1,11 @@
 // The setting SLIPWAY_NOTIFY: all problems at once, each with its path, none showing a value.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { readReceivers } from '../../../src/adapters/notify/read-receivers.ts';
 import { readConfig } from '../../../src/config.ts';
 import { InvalidInputError } from '../../../src/release/errors.ts';
+import '../../support/fixed-seed.ts';
 import { SECRET } from '../../support/notice-samples.ts';
 
 const HIDDEN = 'secret-part';
@@ -163,6 +165,34 @@ describe('bad receivers are refused:', () => {
     expect(found).toHaveLength(expected.length);
     for (const problem of expected)
       expect(found.filter((one) => problem.test(one))).toHaveLength(1);
+  });
+
+  it('whatever else it is, without throwing', () => {
+    const almost = fc.record(
+      {
+        name: fc.oneof(fc.constantFrom('ops', '__proto__', 'constructor'), fc.string()),
+        kind: fc.oneof(fc.constantFrom('slack', 'teams', 'webhook', 'cloudevents'), fc.jsonValue()),
+        url: fc.oneof(
+          fc.webUrl(),
+          fc.constantFrom('https://[', 'https://x:99999/'),
+          fc.jsonValue(),
+        ),
+        template: fc.oneof(
+          fc.constantFrom('{{', '{{#title}}', '{{=a b=}}', '{"a":{{sequence}}}'),
+          fc.jsonValue(),
+        ),
+        apps: fc.jsonValue(),
+        actions: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), fc.array(almost, { maxLength: 12 })), (value) => {
+        const { receivers, problems: found } = readReceivers(JSON.stringify(value), AWAY);
+        expect(receivers.length > 0).toBe(found.length === 0);
+      }),
+    );
+    fc.assert(fc.property(fc.string(), (text) => void readReceivers(text, AWAY)));
   });
 
   it('a handshake in the name of nobody', () => {

@@ -83,6 +83,22 @@ describe.each(Object.entries(KINDS))('a receiver of kind %s', (_kind, configOf) 
     server = await startHttpReceiver();
   });
 
+  it('that takes it and answers too late was not told, and hears it again', async () => {
+    const late = Promise.withResolvers<undefined>();
+    server.pace = async () => late.promise;
+    const timeoutMs = 50;
+    const receiver = createReceiver(configOf(server.url), around({ timeoutMs }));
+    await expect(receiver.tell(harmNotice())).rejects.toMatchObject({
+      code: 'receiver-unreachable',
+      message: expect.stringMatching(/gave no answer within 50 ms$/) as string,
+    });
+    late.resolve(undefined);
+    server.pace = async () => undefined;
+    await createReceiver(configOf(server.url), around()).tell(harmNotice());
+    const bodies = server.got.map(({ body }) => body);
+    expect(bodies).toEqual([bodies[0], bodies[0]]);
+  });
+
   it('is told how long to wait with 429', async () => {
     Object.assign(server, { status: 429, headers: { 'retry-after': '90' } });
     const receiver = createReceiver(configOf(server.url), around());

@@ -1,6 +1,7 @@
 /** Latency from histogram buckets (statistics.md 5.5). */
-import { firstShareOf, foldHarm, startHarm } from '../../../src/judge/harm.ts';
+import { foldHarm, startHarm } from '../../../src/judge/harm.ts';
 import { logSumExp } from '../../../src/judge/log-math.ts';
+import { mixtureOf } from '../../../src/judge/mixture.ts';
 import { METRIC_DEFAULTS } from '../../../src/release/normalise-metrics.ts';
 import { detect, type Detection, median, number, percent, shareFound } from './detection.ts';
 import {
@@ -42,8 +43,8 @@ const DEFAULT_RHO = METRIC_DEFAULTS.latency.rho;
 function slipway(edges: readonly number[], rho: number = DEFAULT_RHO): Rule {
   return () => {
     // As a metric of a release: nothing is kept for a ceiling that it has not.
-    const firstShare = firstShareOf(true);
-    const harmNull = { rho, delta: 0, phi: 1, horizonBins: MINUTES, firstShare };
+    const mixture = mixtureOf(true);
+    const harmNull = { rho, delta: 0, phi: 1, horizonBins: MINUTES, mixture };
     const processes = edges.map((edge) => ({
       index: EDGES_MS.indexOf(edge),
       state: startHarm(harmNull),

@@ -1,5 +1,6 @@
 /** Late harm, failures that come in clusters, noisy machines (statistics.md 5.6). */
-import { firstShareOf, foldHarm, startHarm } from '../../../src/judge/harm.ts';
+import { foldHarm, startHarm } from '../../../src/judge/harm.ts';
+import { mixtureOf } from '../../../src/judge/mixture.ts';
 import { measureDispersion } from '../../../src/release/dispersion.ts';
 import { detect, type Detection, median, number, percent, shareFound } from './detection.ts';
 import {
@@ -49,8 +50,7 @@ function join(...parts: readonly ScenarioResult[]): ScenarioResult {
 
 /** The process of a release; `phi` as in one that measured it. */
 function judge(phi: number, horizonBins: number): (counts: Counts) => number {
-  const firstShare = firstShareOf(true);
-  const state = startHarm({ rho: 1, delta: 0, phi, horizonBins, firstShare });
+  const state = startHarm({ rho: 1, delta: 0, phi, horizonBins, mixture: mixtureOf(true) });
   return ({ canary, baseline }) =>
     foldHarm(state, { canary: armOf(canary), baseline: armOf(baseline) });
 }

@@ -26,12 +26,14 @@ function newLevel(): Level {
  * the keys into one text for each row costs more than the lookups.
  */
 export class Grouping {
-  /** The keys of each group, with room for as many values as `width` says behind them. */
+  /** The keys of each group, and room for more; none when `width` is 0. */
   readonly rows: Value[][] = [];
   readonly #root = newLevel();
   readonly #reads: readonly Read[];
   readonly #width: number;
+  #groups = 0;
 
+  /** @param width of each group's row: its keys, and room behind them. 0: only numbers are asked for. */
   constructor(reads: readonly Read[], width = reads.length) {
     this.#reads = reads;
     this.#width = width;
@@ -48,7 +50,9 @@ export class Grouping {
     const key = keyOf(this.#reads[last]?.(row) ?? null);
     let group = level.groups.get(key);
     if (group === undefined) {
-      group = this.rows.push(this.#newRow(row)) - 1;
+      group = this.#groups;
+      this.#groups += 1;
+      if (this.#width > 0) this.rows.push(this.#newRow(row));
       level.groups.set(key, group);
     }
     return group;

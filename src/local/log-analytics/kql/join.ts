@@ -69,7 +69,7 @@ class Matches {
 
   constructor(right: Relation, rightReads: readonly Read[], leftReads: readonly Read[]) {
     this.#leftReads = leftReads;
-    this.#keys = new Grouping(rightReads);
+    this.#keys = new Grouping(rightReads, 0);
     for (const row of right.rows) {
       (this.#rows[this.#keys.indexOf(row)] ??= []).push(row);
     }

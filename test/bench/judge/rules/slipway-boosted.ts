@@ -1,4 +1,4 @@
-import { foldHarm, startHarm, type HarmState } from '../../../../src/judge/harm.ts';
+import { foldHarm, lnMassOf, startHarm, type HarmState } from '../../../../src/judge/harm.ts';
 import type { Minute } from '../minutes.ts';
 import { chanceBelow } from './binomial-tail.ts';
 import type { Rule } from './rule.ts';
@@ -20,10 +20,10 @@ export const slipwayBoosted: Rule = {
   tuned: false,
   start: ({ horizonMinutes }) => {
     const state = startHarm({ rho: 1, delta: 0, phi: 1, horizonBins: horizonMinutes });
-    const before = state.bets.map(() => 0);
+    const before = state.mixture.effects.map(() => 0);
     let logBoost = 0;
     return (minute) => {
-      const logBefore = state.logE;
+      const logBefore = state.value.ln;
       foldHarm(state, {
         canary: { requests: minute.canaryRequests, failures: minute.canaryFailures, items: 0 },
         baseline: {
@@ -34,7 +34,7 @@ export const slipwayBoosted: Rule = {
       });
       const mixture = mixtureBefore(state, { minute, logBefore, before });
       if (mixture !== null) logBoost += Math.log(boost(mixture, Math.exp(LN_100 - logBoost)));
-      return state.logE + logBoost;
+      return state.value.ln + logBoost;
     };
   },
 };
@@ -66,19 +66,12 @@ function mixtureBefore(state: HarmState, { minute, logBefore, before }: Before):
   if (failures === 0 || minute.canaryRequests === 0 || minute.baselineRequests === 0) return null;
   const share = minute.canaryRequests / (minute.canaryRequests + minute.baselineRequests);
   let betting = 0;
-  for (const [
-    index,
-    {
-      stake: { excess },
-      lnPsi,
-      weight,
-      logMass,
-    },
-  ] of state.bets.entries()) {
+  for (const [index, { psi, weight }] of state.mixture.effects.entries()) {
     // What the bet has gained in this minute is taken back.
-    const gained = minute.canaryFailures * lnPsi - failures * Math.log1p(share * excess);
-    before[index] = logMass - gained;
-    betting += weight * Math.exp(logMass - gained);
+    const gained = minute.canaryFailures * Math.log(psi) - failures * Math.log1p(share * (psi - 1));
+    const lnMass = lnMassOf(state, index) - gained;
+    before[index] = lnMass;
+    betting += weight * Math.exp(lnMass);
   }
   const total = Math.exp(logBefore);
   return { failures, share, state, total, reserve: Math.max(0, total - betting), before };
@@ -112,15 +105,8 @@ function firstAtLeast(mixture: Mixture, limit: number): number {
 
 function valueAt({ failures, share, state, reserve, before }: Mixture, canary: number): number {
   let sum = reserve;
-  for (const [
-    index,
-    {
-      stake: { excess },
-      lnPsi,
-      weight,
-    },
-  ] of state.bets.entries()) {
-    const gain = canary * lnPsi - failures * Math.log1p(share * excess);
+  for (const [index, { psi, weight }] of state.mixture.effects.entries()) {
+    const gain = canary * Math.log(psi) - failures * Math.log1p(share * (psi - 1));
     sum += weight * Math.exp((before[index] ?? -Infinity) + gain);
   }
   return sum;
@@ -133,14 +119,8 @@ function valueAt({ failures, share, state, reserve, before }: Mixture, canary: n
 function expectedBelow(mixture: Mixture, least: number): number {
   const { failures, share, state, reserve, before } = mixture;
   let sum = reserve * chanceBelow(least, failures, share);
-  for (const [
-    index,
-    {
-      stake: { excess },
-      weight,
-    },
-  ] of state.bets.entries()) {
-    const tilted = (share * (1 + excess)) / (1 + share * excess);
+  for (const [index, { psi, weight }] of state.mixture.effects.entries()) {
+    const tilted = (share * psi) / (1 + share * (psi - 1));
     const mass = weight * Math.exp(before[index] ?? -Infinity);
     if (mass > 0) sum += mass * chanceBelow(least, failures, tilted);
   }
