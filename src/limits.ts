@@ -136,6 +136,9 @@ export const BOUNDS = {
   historyLeastMs: 4 * HOUR,
   /** Passes that ask for it; then the release goes on without. */
   historyTries: 3,
+  /** An app with so many requests in its history, over so many bins, has people who use it. */
+  usedRequests: 100,
+  usedBins: 5,
   /** What the answer to a start may wait for telemetry; the release stands already. */
   startOutlookMs: 4 * SECOND,
   /** Both versions fail: bins that are looked at, and how many times the rate before is an incident. */

@@ -19,11 +19,20 @@ import { whereItStands } from './release-words.ts';
 import { getApp } from './slipway-api.ts';
 import { SETTINGS_FILE, settingsWith } from './settings-file.ts';
 
+const EXAMPLES = `
+Examples:
+  slipway apps apply apps.yaml
+  slipway apps list --json > apps.json
+  slipway apps free shop            # exit code 1: a release holds it
+  slipway apps audit verify
+`;
+
 /** Adds the commands to the program. */
 export function addApps(program: Command): void {
   const apps = program
     .command('apps')
-    .description('The registry of the apps that Slipway may release.');
+    .description('The registry of the apps that Slipway may release.')
+    .addHelpText('after', EXAMPLES);
   addAccess(apps.command('apply'))
     .description('Adds and changes the apps of a file, and says what was changed.')
     .argument('<file>', 'YAML or JSON: {"apps": [...]} (docs/apps.md)')

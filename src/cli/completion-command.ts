@@ -22,7 +22,7 @@ export function addCompletion(program: Command): void {
     .description('Prints what your shell sources, so that TAB completes commands and options.')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText('after', EXAMPLES)
-    .action((shell: Shell) => process.stdout.write(SCRIPTS[shell]));
+    .action((shell: Shell) => void process.stdout.write(SCRIPTS[shell]));
   program
     .command('complete', { hidden: true })
     .argument('<shell>')

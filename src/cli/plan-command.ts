@@ -16,6 +16,12 @@ Examples:
 Exit codes: 0 good, warnings included; 2 not a plan, with every problem.
 `;
 
+const EXAMPLES = `
+Examples:
+  slipway plan check plan.yaml
+  slipway plan schema > slipway-plan.schema.json
+`;
+
 const SCHEMA_EXAMPLES = `
 Example:
   slipway plan schema > slipway-plan.schema.json
@@ -25,7 +31,10 @@ Example:
 
 /** Adds the commands to the program. */
 export function addPlan(program: Command): void {
-  const plan = program.command('plan').description('Checks plans, and says their form.');
+  const plan = program
+    .command('plan')
+    .description('Checks plans, and says their form.')
+    .addHelpText('after', EXAMPLES);
   plan
     .command('check')
     .description(

@@ -41,10 +41,11 @@ export function listReleases(
   access: ApiAccess,
   query: ReleasesQuery,
 ): Promise<Told<ReleasesAnswer>> {
-  const said = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, String(value)]],
-  );
-  return asked(access, get(`releases?${new URLSearchParams(said).toString()}`), MANY);
+  const said = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) said.set(name, String(value));
+  }
+  return asked(access, get(`releases?${said.toString()}`), MANY);
 }
 
 /** @param from a sequence; at most `max` (1 to 1000) rows from it on */

@@ -120,8 +120,9 @@ function serviceHealth(sighting: Sighting, now: number): ServiceHealth {
 function messageOf({ okAt, error, failures, failingSince }: Sighting, now: number): string {
   const ago = (at: number): string => `${Math.round(Math.max(0, now - at) / 1_000)} s ago`;
   if (failingSince !== undefined && error !== undefined) {
-    const calls = failures === 1 ? 'the last call failed' : `the last ${failures} calls failed`;
-    return `${calls}, since ${ago(failingSince)}: ${error.message}`;
+    if (failures === 1) return `the last call failed, ${ago(failingSince)}: ${error.message}`;
+    const calls = `the last ${failures} calls failed`;
+    return `${calls}, the first ${ago(failingSince)}: ${error.message}`;
   }
   return okAt === undefined ? 'nobody has asked it yet' : `worked ${ago(okAt)}`;
 }

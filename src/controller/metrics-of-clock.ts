@@ -15,6 +15,8 @@ const KEPT_AT_MOST = 20_000;
 export interface DueSeen {
   readonly releaseId: string;
   readonly at: number;
+  /** Undefined: the row does not say; then it counts by what this process has seen of the release. */
+  readonly phase?: Phase | undefined;
 }
 
 export interface ClockView {
@@ -24,6 +26,20 @@ export interface ClockView {
   readonly saw: (release: Release) => void;
 }
 
+/** A row of `due`, when a turn last saw it. */
+interface Seen {
+  readonly at: number;
+  readonly phase: Phase | undefined;
+}
+
+/** `failed` is over as well once somebody acknowledged it; that takes the release itself to know. */
+const OVER: ReadonlySet<Phase | undefined> = new Set<Phase>([
+  'succeeded',
+  'rolled-back',
+  'aborted',
+  'rejected',
+]);
+
 interface Known {
   readonly phase: Phase;
   readonly finished: boolean;
@@ -32,7 +48,7 @@ interface Known {
 /** Observes the gauges of `meter` by what it is told. */
 export function createClockView(meter: Meter, limits: Limits, now: () => number): ClockView {
   const known = new Map<string, Known>();
-  const dueAt = new Map<string, number>();
+  const seen = new Map<string, Seen>();
   let last: { readonly at: number; readonly oldestAgeMs: number } | undefined;
   const isFresh = (): boolean => last !== undefined && now() - last.at <= limits.tickAtMostMs;
 
@@ -41,7 +57,7 @@ export function createClockView(meter: Meter, limits: Limits, now: () => number)
     last === undefined ? [] : [{ value: isFresh() ? last.oldestAgeMs / SECOND_MS : 0 }],
   );
   meter.observe('slipway.releases.active', () => {
-    const counts = isFresh() ? byPhase(dueAt, known) : new Map<string, number>();
+    const counts = isFresh() ? byPhase(seen, known) : new Map<string, number>();
     for (const phase of counts.keys()) told.add(phase);
     // A gauge keeps its last value: what is there no more must be told as nothing.
     return [...told].map((phase) => measured(phase, counts.get(phase) ?? 0));
@@ -49,8 +65,8 @@ export function createClockView(meter: Meter, limits: Limits, now: () => number)
 
   return {
     turn: (due, at) => {
-      for (const { releaseId } of due) dueAt.set(releaseId, at);
-      forgetBefore(dueAt, at - 2 * limits.tickAtMostMs);
+      for (const { releaseId, phase } of due) seen.set(releaseId, { at, phase });
+      forgetBefore(seen, at - 2 * limits.tickAtMostMs);
       const oldest = due[0];
       last = { at, oldestAgeMs: oldest === undefined ? 0 : Math.max(0, at - oldest.at) };
     },
@@ -63,20 +79,20 @@ export function createClockView(meter: Meter, limits: Limits, now: () => number)
   };
 }
 
-function forgetBefore(dueAt: Map<string, number>, before: number): void {
-  for (const [releaseId, at] of dueAt) if (at < before) dueAt.delete(releaseId);
+function forgetBefore(seen: Map<string, Seen>, before: number): void {
+  for (const [releaseId, { at }] of seen) if (at < before) seen.delete(releaseId);
 }
 
 /** Finished ones are looked after, not active. `unknown`: another instance has ticked it so far. */
 function byPhase(
-  dueAt: ReadonlyMap<string, number>,
+  seen: ReadonlyMap<string, Seen>,
   known: ReadonlyMap<string, Known>,
 ): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const releaseId of dueAt.keys()) {
+  for (const [releaseId, row] of seen) {
     const release = known.get(releaseId);
-    if (release?.finished === true) continue;
-    const phase = release?.phase ?? 'unknown';
+    if (release?.finished === true || OVER.has(row.phase)) continue;
+    const phase = row.phase ?? release?.phase ?? 'unknown';
     counts.set(phase, (counts.get(phase) ?? 0) + 1);
   }
   return counts;

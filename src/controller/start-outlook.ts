@@ -2,7 +2,7 @@
  * What the app's recent traffic means for a plan that was just started. It is asked when the release
  * stands already, so whatever comes of it, nothing is lost and nothing is done twice.
  */
-import { BOUNDS } from '../limits.ts';
+import { BOUNDS, MINUTE_MS } from '../limits.ts';
 import { historyOf } from '../release/dispersion.ts';
 import type { CountRow } from '../release/facts.ts';
 import { judgedMetrics } from '../release/judged-metrics.ts';
@@ -24,18 +24,29 @@ export interface Made {
   readonly app: AppRecord | undefined;
 }
 
+/** Requests over a sixth of the window, ten minutes of the hour, are needed to tell a traffic. */
+const SHARE_OF_WINDOW = 6;
+
 const NOTHING_CERTIFIES = 'the plan has no step that could be certified';
 
 /** One query where the version in production is known, at most three; all of them within a few seconds. */
 export async function lookAhead(ports: Ports, made: Made): Promise<Outlook> {
   const { release, plan } = made;
   if (release.stage.phase === 'rejected') return { unknown: 'the release is rejected' };
-  if (!certifiesSteps(plan)) return { unknown: NOTHING_CERTIFIES };
   try {
+    if (!certifiesSteps(plan)) return { unknown: NOTHING_CERTIFIES };
     const rows = await productionRows(ports, made);
     const { intervalMs } = plan.analysis;
     const history = historyOf({ rows, intervalMs, metrics: judgedMetrics(plan) });
-    return startOutlook(plan, history) ?? { unknown: 'telemetry has no request of the last hour' };
+    if (history === undefined) return { unknown: 'telemetry has no request of the last hour' };
+    const minutes = (history.bins * intervalMs) / MINUTE_MS;
+    // A version that was deployed just now, or a request in an hour: neither is a traffic.
+    if (minutes * MINUTE_MS * SHARE_OF_WINDOW < ports.limits.baselineWindowMs) {
+      return {
+        unknown: `telemetry has requests of ${minutes} min of the last hour, too few to tell`,
+      };
+    }
+    return startOutlook(plan, history) ?? { unknown: NOTHING_CERTIFIES };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     ports.log('warning', 'the traffic of an app that was started could not be read', {

@@ -21,6 +21,7 @@ import { ownRule, ruleAbsent, whereabouts } from './rules.ts';
 import { tooLate } from './telemetry-fold.ts';
 import { claimOpen } from './settle.ts';
 import { exposed, standing, standsAt } from './transition.ts';
+import { silentBins } from './usage.ts';
 
 /** What was judged in this pass. */
 export interface Judged {
@@ -319,7 +320,9 @@ function watch(draft: Draft, stage: Watching, judged: Judged): TickEvent | undef
   const givenUp = context.now >= stage.until + Math.max(context.plan.maxBlindMs, 2 * settleMs);
   if (!judgedOver && !givenUp) return undefined;
   // Probes see what they ask for, and nothing of visitors who are there and counted as nobody's.
-  const unseen = mislabelled !== undefined || seen.every((bin) => canaryRowsOf(bin) === 0);
+  const deserted = canaryRows === 0 && seen.length >= silentBins(release);
+  const unseen =
+    mislabelled !== undefined || deserted || seen.every((bin) => canaryRowsOf(bin) === 0);
   const blind = unseen || !judgedOver || tooLate(release.late);
   const message = blind
     ? `the watch saw nothing it could judge: ${draft.release.message}`

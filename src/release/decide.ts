@@ -23,6 +23,7 @@ import type { LastReads, Release } from './release.ts';
 import { type CallId, applyOutcome } from './settle.ts';
 import { type Folded, foldTelemetry, tooLate } from './telemetry-fold.ts';
 import { type Refused, standing, transition } from './transition.ts';
+import { isUsed, lastUsed, silentBins } from './usage.ts';
 import { stepOf, summarize } from './verdict-summary.ts';
 
 export interface Decision {
@@ -202,6 +203,9 @@ function dataState(
   return { kind: 'ok' };
 }
 
+/** Fewer without a row are nothing yet. */
+const SILENT_BINS = 5;
+
 interface JudgedNow {
   readonly bins: readonly Bin[];
   readonly verdict: Verdict;
@@ -223,15 +227,23 @@ function blindness(
   };
 }
 
-/** Since when telemetry showed nothing usable: no rows at all, errors, or too many late rows. */
+/**
+ * Since when telemetry showed nothing usable: no rows at all, errors, too many late rows; or none of the
+ * people who use the app, whatever probes found.
+ */
 function blindSince(draft: Draft, bins: readonly Bin[], verdict: Verdict): number | undefined {
   const { now, plan } = draft.context;
   const { intervalMs } = plan.analysis;
   const before = draft.release.seen.blindSince;
   if (verdict.outcome === 'unavailable') return before ?? now;
-  const lastRows = bins.findLast((bin) => rowsOf(bin) > 0);
-  const dataEnd =
-    lastRows === undefined ? (draft.release.binsFrom ?? now) : lastRows.startMs + intervalMs;
-  const readTo = Math.max(draft.release.provisionalTo ?? dataEnd, dataEnd);
-  return readTo - dataEnd >= 5 * intervalMs ? (before ?? dataEnd) : undefined;
+  const { binsFrom = now, provisionalTo = 0 } = draft.release;
+  const endOf = (last: Bin | undefined): number =>
+    last === undefined ? binsFrom : last.startMs + intervalMs;
+  const dataEnd = endOf(bins.findLast((bin) => rowsOf(bin) > 0));
+  const readTo = Math.max(provisionalTo, dataEnd);
+  if (readTo - dataEnd >= SILENT_BINS * intervalMs) return before ?? dataEnd;
+  if (!isUsed(draft.release)) return undefined;
+  const usedEnd = endOf(lastUsed(bins));
+  const silentMs = Math.max(SILENT_BINS, silentBins(draft.release)) * intervalMs;
+  return readTo - usedEnd >= silentMs ? (before ?? usedEnd) : undefined;
 }

@@ -3,6 +3,7 @@ import { az, quoted } from './doctor-az.ts';
 import type { View } from './doctor-check.ts';
 import type { Problem } from './errors.ts';
 import type { Unread } from './facts.ts';
+import { grant } from './doctor-rights.ts';
 import { LABEL_HOW } from './label.ts';
 
 type Fix = (view: View, problem: Problem) => string;
@@ -55,9 +56,9 @@ const FIXES: Readonly<Partial<Record<string, Fix>>> = {
     path === 'site and slot'
       ? az(request, { verb: 'deployment slot list', slot: false })
       : az(request, { verb: 'show', slot: false }),
-  AuthorizationFailed: ({ via }) =>
-    via === 'slipway'
-      ? "add the app to targets in infra/main.bicepparam and deploy infra/ again; the check 'rights' has the missing actions"
+  AuthorizationFailed: (view) =>
+    view.via === 'slipway'
+      ? grant(view)
       : 'az account show  # is it the right subscription and account? Reading the app takes Reader on it',
 };
 

@@ -95,6 +95,7 @@ function lookAtRights(view: View): Finding {
 }
 
 /** The template makes the role with exactly these actions (docs/deploy.md). */
-function grant({ request }: View): string {
-  return `add { resourceGroup: '${request.target.resourceGroup}', site: '${request.target.site}' } to targets in infra/main.bicepparam, then: az deployment group create --resource-group rg-slipway --template-file infra/main.bicep --parameters infra/main.bicepparam`;
+export function grant({ request }: View): string {
+  const { resourceGroup, site } = request.target;
+  return `az deployment group create --resource-group rg-slipway --template-file infra/main.bicep --parameters infra/main.bicepparam  # with { resourceGroup: '${resourceGroup}', site: '${site}' } in its targets`;
 }

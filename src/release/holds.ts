@@ -9,9 +9,10 @@ import type { Draft } from './draft.ts';
 import type { TickEvent } from './event.ts';
 import { LABEL_HOW } from './label.ts';
 import type { Reason } from './reason.ts';
-import type { Ramping, Release } from './release.ts';
+import type { Ramping } from './release.ts';
 import { lateText, tooLate } from './telemetry-fold.ts';
 import { trafficMissing } from './traffic.ts';
+import { isUsed } from './usage.ts';
 
 export type Hold =
   | Extract<TickEvent, { kind: 'blind' }>
@@ -36,7 +37,7 @@ export function hold(draft: Draft, stage: Ramping, judged: Judged): Hold | undef
       message: `the plan's requests fail on both hosts: ${probes.lastAnswer ?? ''}`,
     };
   }
-  const blind = blindness(release, judged);
+  const blind = blindness(draft, judged);
   if (blind !== undefined) {
     const long =
       context.now - blindFrom(draft, stage, blind) >= patienceWhenBlind(context.plan, blind.reason);
@@ -59,7 +60,7 @@ interface Blindness {
   readonly message: string;
 }
 
-function blindness(release: Release, judged: Judged): Blindness | undefined {
+function blindness({ release, context }: Draft, judged: Judged): Blindness | undefined {
   if (tooLate(release.late)) {
     const message = `${lateText(release.late)} came after their bin was final: raise analysis.settle`;
     return { reason: 'late-telemetry', message };
@@ -73,7 +74,9 @@ function blindness(release: Release, judged: Judged): Blindness | undefined {
     const message = `telemetry shows requests, and none of them carries an AppVersion. ${LABEL_HOW}`;
     return { reason: 'label-missing', message };
   }
-  return { reason: 'no-data', message: 'telemetry shows no requests of either version' };
+  const probed = context.plan.probes !== undefined && isUsed(release);
+  const instead = probed ? '; probes alone do not stand for the people who use this app' : '';
+  return { reason: 'no-data', message: `telemetry shows no requests of either version${instead}` };
 }
 
 /** A query that fails after an hour of nobody is blind since now, where the plan tells the two apart. */

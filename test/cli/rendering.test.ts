@@ -11,7 +11,7 @@ import { age, type Look, oneLine, powerless, wrap } from '../../src/cli/look.ts'
 import { statusText } from '../../src/cli/release-status.ts';
 import { releasesTable } from '../../src/cli/release-table.ts';
 import { summaryMarkdown } from '../../src/cli/summary-markdown.ts';
-import type { Release } from '../../src/release/release.ts';
+import type { Release, Suspect } from '../../src/release/release.ts';
 import { AT, MINUTE_MS, samplePlan } from '../support/store-samples.ts';
 import { rolledBack, toldRelease, toldRows } from './told-release.ts';
 
@@ -95,10 +95,10 @@ describe('status', () => {
   it('says what a person is asked to decide', () => {
     const from = toldRelease().stage;
     if (from.phase !== 'ramping') throw new Error('the sample ramps');
-    const found = {
-      ...{ kind: 'drift', since: AT, seen: 'staging=40', ownWeight: 40 },
-      ...{ foreignRules: [], volumes: 'baseline-in-production' },
-    } as const;
+    const found: Suspect = {
+      ...{ kind: 'drift', since: AT, seen: 'staging=40', ownWeight: 40, foreignRules: [] },
+      volumes: 'baseline-in-production',
+    };
     const paused = toldRelease({ stage: { phase: 'paused', since: AT, from, found } });
     const text = statusText({ release: view(paused), plan: samplePlan() }, [], {
       ...LOOK,

@@ -115,6 +115,17 @@ describe('a start over HTTP', () => {
     );
   });
 
+  it('tells nothing from a few minutes of a version that is new itself', async () => {
+    const world = createWorld();
+    for (const minute of [1, 2, 3]) {
+      world.telemetry.add({ atMs: world.now() - minute * 60_000, version: '1.0.1', count: 40 });
+    }
+    const { start } = listening(world);
+    expect(messageOf(await start({ baselineVersion: '1.0.1' }))).toContain(
+      'requests of 3 min of the last hour, too few to tell',
+    );
+  });
+
   it('has no outlook where the plan certifies nothing, without a query', async () => {
     const { start, asked } = listening(createWorld());
     expect(messageOf(await start({ plan: 'blue-green' }))).toContain('no step');

@@ -16,16 +16,15 @@ afterAll(async () => {
   await world.stop();
 });
 
+function requestsSeen(): number {
+  return world.logs.rows('AppRequests').filter(({ AppVersion }) => AppVersion === '1.0.0').length;
+}
+
 describe('a start over HTTP', () => {
   it('says which steps this traffic can never certify', async () => {
     const shop = world.shop('shop');
     await shop.deploy('shop@2.0.0');
-    await eventually(() => {
-      const rows = world.logs
-        .rows('AppRequests')
-        .filter(({ AppVersion }) => AppVersion === '1.0.0');
-      expect(rows.length).toBeGreaterThan(200);
-    });
+    await eventually('requests of the shop in telemetry', () => requestsSeen() > 200);
     const body = shop.message({ version: '2.0.0', key: randomUUID(), plan: 'careful' });
     const answer = await world.slipway.send('releases', { method: 'POST', body });
     expect(answer.status).toBe(202);

@@ -44,7 +44,7 @@ function say(one: MetricConfig, { more, failures = HEALTHY, over = {}, step = 0 
 describe('sentences about harm by another metric', () => {
   it('say exceptions', () => {
     expect(say(EXCEPTIONS, { more: tally([1000, 2000, 12, 2]) })).toMatchInlineSnapshot(
-      `"Canary 2.4.0 throws in 1.2 % of requests (12 of 1,000), baseline 2.3.9 in 0.1 % (2 of 2,000); the chance of evidence this strong from a harmless canary is below 1 in 400."`,
+      `"Canary 2.4.0 throws in 1.2 % of requests (12 of 1,000), baseline 2.3.9 in 0.1 % (2 of 2,000); the chance of evidence this strong from a harmless canary is below 1 in 370."`,
     );
   });
 
@@ -115,7 +115,7 @@ describe('sentences beside probes', () => {
       `"Canary 2.4.0 fails 8 % of people's requests (40 of 500), baseline 2.3.9 0.2 % (3 of 1,500); of Slipway's probes the canary fails 0.067 % (2 of 3,000), the baseline 0.1 % (3 of 3,000); the chance of evidence this strong from a harmless canary is below 1 in 1,000,000,000."`,
     );
     expect(say(PROBES, { more })).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 0.2 % of people's requests (1 of 500), baseline 2.3.9 0.2 % (3 of 1,500); of Slipway's probes the canary fails 0.067 % (2 of 3,000), the baseline 0.1 % (3 of 3,000); undecided: evidence of harm is 0.54 of the 100 needed, evidence of safety (not above 3 times the baseline's rate plus 0.08 percentage points) 4.5 of the 20 needed."`,
+      `"Canary 2.4.0 fails 0.2 % of people's requests (1 of 500), baseline 2.3.9 0.2 % (3 of 1,500); of Slipway's probes the canary fails 0.067 % (2 of 3,000), the baseline 0.1 % (3 of 3,000); undecided: evidence of harm is 0.55 of the 100 needed, evidence of safety (not above 3 times the baseline's rate plus 0.08 percentage points) 4.5 of the 20 needed."`,
     );
     expect(say(PROBES, { more, failures: [0, 1500, 0, 3] })).toMatchInlineSnapshot(
       `"Canary 2.4.0 has no people's requests, baseline 2.3.9 0.2 % (3 of 1,500); of Slipway's probes the canary fails 0.067 % (2 of 3,000), the baseline 0.1 % (3 of 3,000); undecided: evidence of harm is 0.71 of the 100 needed, evidence of safety (not above 3 times the baseline's rate plus 0.08 percentage points) 4.2 of the 20 needed."`,
@@ -142,7 +142,7 @@ describe('sentences when several metrics must certify', () => {
     );
     const story = { more: tally([100, 100, 0, 0]), failures: [3000, 3000, 0, 30] } as const;
     expect(say(EXCEPTIONS, story)).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 0 % of requests (0 of 3,000), baseline 2.3.9 1 % (30 of 3,000); undecided: evidence of harm is 0.62 of the 100 needed, evidence of safety by exceptions (not above 3 times the baseline's rate plus 0.08 percentage points) 1 of the 20 needed."`,
+      `"Canary 2.4.0 fails 0 % of requests (0 of 3,000), baseline 2.3.9 1 % (30 of 3,000); undecided: evidence of harm is 0.64 of the 100 needed, evidence of safety by exceptions (not above 3 times the baseline's rate plus 0.08 percentage points) 1 of the 20 needed."`,
     );
   });
 
@@ -185,10 +185,10 @@ describe('details', () => {
     const found = verdict({ bins: bins([HEALTHY, HEALTHY]), details });
     expect(found.outlook?.bins).toBeGreaterThan(1);
     expect(found.sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 0.2 % of requests (2 of 1,000), baseline 2.3.9 0.2 % (6 of 3,000); at most 14 times as often; undecided: evidence of harm is 0.58 of the 100 needed, evidence of safety (not above 3 times the baseline's rate plus 0.08 percentage points) 2.5 of the 20 needed; about 1,800 more canary requests, some 4 min at the present traffic, until it can be certified."`,
+      `"Canary 2.4.0 fails 0.2 % of requests (2 of 1,000), baseline 2.3.9 0.2 % (6 of 3,000); at most 14 times as often; undecided: evidence of harm is 0.59 of the 100 needed, evidence of safety (not above 3 times the baseline's rate plus 0.08 percentage points) 2.5 of the 20 needed; about 1,800 more canary requests, some 4 min at the present traffic, until it can be certified."`,
     );
     expect(verdict({ bins: bins([[200, 1800, 9, 37]]), details }).sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 4.5 % of requests (9 of 200), baseline 2.3.9 2.1 % (37 of 1,800); between 0.4 and 7.5 times as often; undecided: evidence of harm is 2.2 of the 100 needed, evidence of safety (not above 3 times the baseline's rate plus 0.08 percentage points) 0.65 of the 20 needed; about 1,300 more canary requests at the present traffic, until it can be certified."`,
+      `"Canary 2.4.0 fails 4.5 % of requests (9 of 200), baseline 2.3.9 2.1 % (37 of 1,800); between 0.4 and 7.5 times as often; undecided: evidence of harm is 2 of the 100 needed, evidence of safety (not above 3 times the baseline's rate plus 0.08 percentage points) 0.65 of the 20 needed; about 1,300 more canary requests at the present traffic, until it can be certified."`,
     );
   });
 
@@ -198,7 +198,7 @@ describe('details', () => {
     const found = verdict({ config, bins: bins(worse), details });
     expect(found.outlook).toEqual({ requests: undefined, bins: undefined });
     expect(found.sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 1.5 % of requests (15 of 1,000), baseline 2.3.9 1.1 % (100 of 9,000); between 0.4 and 3.4 times as often; undecided: evidence of harm is 0.74 of the 100 needed, evidence of safety (not above 1 times the baseline's rate) 0.1 of the 20 needed; at this traffic it can never be certified."`,
+      `"Canary 2.4.0 fails 1.5 % of requests (15 of 1,000), baseline 2.3.9 1.1 % (100 of 9,000); between 0.4 and 3.4 times as often; undecided: evidence of harm is 0.72 of the 100 needed, evidence of safety (not above 1 times the baseline's rate) 0.1 of the 20 needed; at this traffic it can never be certified."`,
     );
   });
 
@@ -212,7 +212,7 @@ describe('details', () => {
     expect(requests / 3000).toBeLessThanOrEqual(more);
     expect(requests / 3000).toBeGreaterThan(more - 1);
     expect(found.sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 0 % of requests (0 of 6,000), baseline 2.3.9 1 % (60 of 6,000); at most 0.13 times as often; undecided: evidence of harm is 0.31 of the 100 needed, evidence of safety by checkout (not above 3 times the baseline's rate plus 0.08 percentage points) 11 of the 20 needed; about 310 more canary requests by the query checkout, some 2 min at the present traffic, until it can be certified by checkout."`,
+      `"Canary 2.4.0 fails 0 % of requests (0 of 6,000), baseline 2.3.9 1 % (60 of 6,000); at most 0.13 times as often; undecided: evidence of harm is 0.33 of the 100 needed, evidence of safety by checkout (not above 3 times the baseline's rate plus 0.08 percentage points) 11 of the 20 needed; about 310 more canary requests by the query checkout, some 2 min at the present traffic, until it can be certified by checkout."`,
     );
   });
 

@@ -10,7 +10,7 @@ describe('sentence', () => {
   it('says harm with both rates and how sure it is', () => {
     const found = verdict({ bins: bins([[1000, 2000, 19, 8]]) });
     expect(found.sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 1.9 % of requests (19 of 1,000), baseline 2.3.9 0.4 % (8 of 2,000); the chance of evidence this strong from a harmless canary is below 1 in 410."`,
+      `"Canary 2.4.0 fails 1.9 % of requests (19 of 1,000), baseline 2.3.9 0.4 % (8 of 2,000); the chance of evidence this strong from a harmless canary is below 1 in 430."`,
     );
   });
 
@@ -21,7 +21,7 @@ describe('sentence', () => {
       [1000, 1000, 40, 3],
     ]);
     expect(verdict({ bins: given }).sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 3.8 % of requests (40 of 1,060), baseline 2.3.9 6.5 % (453 of 6,940), the canary being the worse when compared interval by interval; the chance of evidence this strong from a harmless canary is below 1 in 19,000."`,
+      `"Canary 2.4.0 fails 3.8 % of requests (40 of 1,060), baseline 2.3.9 6.5 % (453 of 6,940), the canary being the worse when compared interval by interval; the chance of evidence this strong from a harmless canary is below 1 in 34,000."`,
     );
   });
 
@@ -51,7 +51,7 @@ describe('sentence', () => {
   it('says undecided with what is missing', () => {
     const found = verdict({ bins: bins([[200, 1800, 1, 7]]) });
     expect(found.sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 0.5 % of requests (1 of 200), baseline 2.3.9 0.39 % (7 of 1,800); undecided: evidence of harm is 0.71 of the 100 needed, evidence of safety (not above 3 times the baseline's rate plus 0.08 percentage points) 1.2 of the 20 needed."`,
+      `"Canary 2.4.0 fails 0.5 % of requests (1 of 200), baseline 2.3.9 0.39 % (7 of 1,800); undecided: evidence of harm is 0.7 of the 100 needed, evidence of safety (not above 3 times the baseline's rate plus 0.08 percentage points) 1.2 of the 20 needed."`,
     );
   });
 
@@ -61,7 +61,7 @@ describe('sentence', () => {
       `"Canary 2.4.0 fails 1 % of requests (1 of 100) in production, judged against a ceiling of 2 %, not against a baseline; no harm is shown: evidence of harm is 0.86 of the 100 needed."`,
     );
     expect(verdict({ config: CEILING, bins: watch }).sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 1 % of requests (1 of 100), judged against a ceiling of 2 %, not against a baseline; undecided: evidence of harm is 0.28 of the 100 needed, evidence of safety (not above that ceiling) 1 of the 20 needed."`,
+      `"Canary 2.4.0 fails 1 % of requests (1 of 100), judged against a ceiling of 2 %, not against a baseline; undecided: evidence of harm is 0.31 of the 100 needed, evidence of safety (not above that ceiling) 1 of the 20 needed."`,
     );
   });
 

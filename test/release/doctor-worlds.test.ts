@@ -74,7 +74,12 @@ const worlds: fc.Arbitrary<DoctorFacts> = fc
     const rule = { name: 'other', host: 'other', weight: 0, autoRamp: true };
     const lost = (what: string): boolean => world.lost === what || world.lost === 'site and slot';
     const all = doctorFacts({
-      plan: { label: { require: world.require }, ...(world.validate ? VALIDATE : {}) },
+      plan: {
+        // One step: what more of them need of traffic takes its time to work out.
+        steps: [{ weight: 10, bake: '10m' }],
+        label: { require: world.require },
+        ...(world.validate ? VALIDATE : {}),
+      },
       seen: {
         autoSwapSlotName: world.lost === 'swap settings' ? undefined : world.autoSwap,
         stickyAppSettings: world.lost === 'swap settings' ? undefined : [world.sticky],

@@ -66,7 +66,8 @@ function check(filename, source, typeOnly) {
   if (!source.startsWith('.')) return wrongPackage({ file, layer, source });
   const target = belowSrc(path.resolve(path.dirname(filename), source));
   if (target !== undefined) return wrongFile({ file, layer, target, typeOnly });
-  return source.endsWith('/package.json')
+  // JSON, which esbuild puts into the bundle: the version, and the description of the API.
+  return /\/(package|docs\/openapi)\.json$/.test(source)
     ? undefined
     : `src may not import ${source}: it leaves src, and the deployed package holds nothing else.`;
 }

@@ -196,10 +196,7 @@ describe('an answer of Log Analytics', () => {
   it('that takes longer than somebody waits for is an error, and the service is told to stop', async () => {
     const { telemetry, requests } = await telemetryOn('never');
     const error = await rejection(telemetry.countRequests(asked({ timeoutMs: 200 })));
-    expect(error).toHaveProperty(
-      'message',
-      expect.stringMatching(/no answer within 200 ms|abort/),
-    );
+    expect(error).toHaveProperty('message', expect.stringMatching(/no answer within 200 ms|abort/));
     expect(requests[0]?.headers.prefer).toContain('wait=1');
   });
 

@@ -1,18 +1,27 @@
 /** Runs a block of a page in a real bash, with the real `slipway`, and stand-ins for what reaches the internet. */
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const inProject = (file: string): string =>
   fileURLToPath(new URL(`../../../${file}`, import.meta.url));
 
-const LIMIT_MS = 110_000;
+const LIMIT_MS = 150_000;
 
 export interface Ran {
   readonly exitCode: number;
   /** Both streams, in the order in which they came. */
   readonly output: string;
+  /** Commands that did not end with 0. */
+  readonly failed: readonly FailedCommand[];
+  /** What `curl` was answered, in order. */
+  readonly statuses: readonly number[];
+}
+
+export interface FailedCommand {
+  readonly exitCode: number;
+  readonly command: string;
 }
 
 export interface Workplace {
@@ -31,7 +40,14 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   zip: `shift; out=$1; shift; for file in "$@"; do [ -e "${inProject('.')}/$file" ] || exit 12; done; : > "$out"`,
   uuidgen: `echo 33333333-3333-4333-8333-333333333333`,
   // The local world speaks http; what is asked for is otherwise what the docs say.
-  curl: `args=(); for arg in "$@"; do args+=("\${arg/https:\\/\\/127.0.0.1/http://127.0.0.1}"); done; PATH="$DOCS_PATH" exec curl "\${args[@]}"`,
+  curl: [
+    'args=()',
+    'for arg in "$@"; do args+=("${arg/https:\\/\\/127.0.0.1/http://127.0.0.1}"); done',
+    'PATH="$DOCS_PATH" curl -D "$DOCS_HEADERS.one" "${args[@]}"',
+    'code=$?',
+    'cat "$DOCS_HEADERS.one" >> "$DOCS_HEADERS"',
+    'exit $code',
+  ].join('\n'),
 };
 
 /** Puts the programs into `folder`, and gives the PATH that finds them first. */
@@ -45,19 +61,48 @@ export async function makePrograms(folder: string): Promise<string> {
   return `${folder}:${process.env.PATH ?? ''}`;
 }
 
-/** What a block exports or sets is there for the next one of its page: the shell writes it down when it ends. */
-export function runBlock(script: string, { folder, env }: Workplace): Promise<Ran> {
+/**
+ * Every command of the block is run, also when one before it ended badly. What a block sets is there for the
+ * next one of its page: the shell writes it down when it ends.
+ */
+export async function runBlock(script: string, { folder, env }: Workplace): Promise<Ran> {
   const state = path.join(folder, '.state');
+  const failed = path.join(folder, '.failed');
+  const headers = path.join(folder, '.headers');
+  await Promise.all([failed, headers].map((file) => rm(file, { force: true })));
   const wrapped = [
-    'set -eu -o pipefail',
     `[ -f "${state}" ] && . "${state}"`,
+    'set -u -E -o pipefail',
+    `trap 'printf "%s\\t%s\\n" "$?" "\${BASH_COMMAND//$'"'\\n'"'/ }" >> "${failed}"' ERR`,
     script,
-    `{ declare -p | grep -E '^declare -[-x]+ [A-Z]+=' | grep -vE ' (BASHOPTS|BASH_VERSINFO|EUID|PPID|SHELLOPTS|UID)='; declare -f; } > "${state}" || true`,
+    'trap - ERR',
+    `{ declare -p | grep -E '^declare -[-x]+ [A-Z_]+=' | grep -vE ' (BASH[A-Z_]*|EUID|PPID|SHELLOPTS|UID)='; declare -f; } > "${state}"`,
   ].join('\n');
+  const ended = await bash(wrapped, {
+    folder,
+    env: { ...env, DOCS_PATH: process.env.PATH ?? '', DOCS_HEADERS: headers },
+  });
+  return {
+    ...ended,
+    failed: (await linesOf(failed)).map((line) => {
+      const [code = '', command = ''] = line.split('\t');
+      return { exitCode: Number(code), command };
+    }),
+    statuses: (await linesOf(headers)).flatMap((line) => {
+      const [, status] = /^HTTP\/[\d.]+ (\d{3})/.exec(line) ?? [];
+      return status === undefined ? [] : [Number(status)];
+    }),
+  };
+}
+
+function bash(
+  script: string,
+  { folder, env }: Workplace,
+): Promise<Pick<Ran, 'exitCode' | 'output'>> {
   return new Promise((resolve, reject) => {
-    const child = spawn('bash', ['-c', wrapped], {
+    const child = spawn('bash', ['-c', script], {
       cwd: folder,
-      env: { ...env, DOCS_PATH: process.env.PATH ?? '' },
+      env,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: LIMIT_MS,
     });
@@ -70,4 +115,12 @@ export function runBlock(script: string, { folder, env }: Workplace): Promise<Ra
     child.once('error', reject);
     child.once('close', (code) => resolve({ exitCode: code ?? -1, output }));
   });
+}
+
+async function linesOf(file: string): Promise<readonly string[]> {
+  try {
+    return (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
+  } catch {
+    return [];
+  }
 }

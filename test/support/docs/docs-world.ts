@@ -1,0 +1,157 @@
+/** What the docs talk of, on this machine: `shop` with its slot, keys, ids; names in the docs become real ones. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { LocalWorld } from '../local/local-world.ts';
+import { CANARY_PLAN } from '../local/plans.ts';
+import { RESOURCE_GROUP, SLOT, SUBSCRIPTION } from '../local/shop.ts';
+import { eventually } from '../local/waiting.ts';
+import { makePrograms, type Workplace } from './run-block.ts';
+
+const inProject = (file: string): string =>
+  fileURLToPath(new URL(`../../../${file}`, import.meta.url));
+
+export interface DocsWorld {
+  /** A folder that looks like a clone, for the blocks of one page. */
+  workplace(): Promise<Workplace>;
+  /** As the page has it, with names of this world in place of the made-up ones. */
+  filledIn(script: string): string;
+  /** `shop` is an app with 1.0.0 in production, 2.4.0 in the slot, and no release. */
+  freshShop(): Promise<void>;
+  /** `shop` has a release that bakes for a long time. */
+  bakingRelease(): Promise<void>;
+}
+
+/** A bake that no page outlasts. */
+const SLOW_PLAN = { ...CANARY_PLAN, steps: [{ weight: 20, bake: '2h' }], deadline: '1d' };
+
+/** @param sites names of shops of the world, each for one fresh start */
+export function createDocsWorld(world: LocalWorld, sites: readonly string[]): DocsWorld {
+  const left = [...sites];
+  const master = { 'x-functions-key': world.host.keys.master };
+  let site = '';
+  let release = { id: '0'.repeat(20) + '-' + '0'.repeat(19), head: '0'.repeat(64) };
+
+  const register = async (): Promise<void> => {
+    const target = { subscriptionId: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, site };
+    const apps = [{ name: 'shop', target, slot: SLOT, plan: CANARY_PLAN }];
+    const answer = await world.slipway.send('apps?prune=true', {
+      method: 'PUT',
+      headers: master,
+      body: { apps },
+    });
+    if (answer.status !== 200)
+      throw new Error(`shop was not registered: ${JSON.stringify(answer.body)}`);
+  };
+  const freshShop = async (): Promise<void> => {
+    const next = left.shift();
+    if (next === undefined) throw new Error('the world of the docs has too few shops');
+    await stopReleases(world, site);
+    site = next;
+    await register();
+    await world.shop(site).deploy('shop@2.4.0');
+  };
+  return {
+    freshShop,
+    bakingRelease: async () => {
+      await freshShop();
+      const key = randomUUID();
+      await world.send(
+        'releases',
+        world.shop(site).message({ version: '2.4.0', key, plan: SLOW_PLAN }),
+      );
+      await eventually('the release bakes', async () => {
+        const [found] = await world.slipway.releasesByKey(key);
+        const confirmedAt = found?.step?.confirmedAt ?? null;
+        if (found === undefined || confirmedAt === null) return undefined;
+        release = { id: found.id, head: found.chainHead };
+        return found;
+      });
+    },
+    workplace: async () => ({ folder: await clone(), env: await environment(world) }),
+    filledIn: (script) => fill(script, { world, site, release }),
+  };
+}
+
+async function stopReleases(world: LocalWorld, site: string): Promise<void> {
+  if (site === '') return;
+  const { siteId } = world.shop(site);
+  const app = await world.slipway.app(siteId);
+  if (app.active === null) return;
+  await world.slipway.command(app.active.id, 'abort');
+  await eventually('the app is free', async () => (await world.slipway.app(siteId)).free);
+}
+
+/** Enough of a clone for what the docs do in it. */
+async function clone(): Promise<string> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'slipway-docs-'));
+  await mkdir(path.join(folder, 'infra'));
+  await Promise.all(
+    ['main.bicep', 'main.sample.bicepparam', 'app-roles.json'].map((file) =>
+      symlink(inProject(`infra/${file}`), path.join(folder, 'infra', file)),
+    ),
+  );
+  await mkdir(path.join(folder, '.config/fish/completions'), { recursive: true });
+  const request = { key: randomUUID(), app: 'shop', version: '2.4.0' };
+  await writeFile(path.join(folder, 'start.json'), JSON.stringify(request));
+  await writeFile(path.join(folder, 'shop.zip'), '');
+  const bin = {
+    canary: { requests: 105, failures: 1 },
+    baseline: { requests: 1905, failures: 2 },
+  };
+  await writeFile(path.join(folder, 'minutes.jsonl'), `${JSON.stringify(bin)}\n`);
+  await writeFile(path.join(folder, 'plan.yaml'), 'preset: standard\n');
+  return folder;
+}
+
+async function environment(world: LocalWorld): Promise<Readonly<Record<string, string>>> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'slipway-docs-bin-'));
+  const { url, keys } = world.host;
+  const answers = {
+    'functionapp keys list': keys.master,
+    'functionapp show': new URL(url).host,
+    'account get-access-token': 'a-token',
+    'ad app create': '44444444-4444-4444-8444-444444444444',
+    'webapp show': '/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/shop',
+  };
+  return {
+    PATH: await makePrograms(folder),
+    HOME: folder,
+    USER: 'ada',
+    LANG: 'C.UTF-8',
+    AzureWebJobsStorage: world.azurite.connectionString,
+    DOCS_NPM: path.join(folder, 'npm.jsonl'),
+    DOCS_AZ: JSON.stringify({ storage: world.azurite.connectionString, answers }),
+    SLIPWAY_URL: url,
+    SLIPWAY_KEY: keys.master,
+  };
+}
+
+interface Known {
+  readonly world: LocalWorld;
+  readonly site: string;
+  readonly release: { readonly id: string; readonly head: string };
+}
+
+function fill(script: string, { world, site, release }: Known): string {
+  const { url, keys } = world.host;
+  const siteId = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.Web/sites/${site}`;
+  const names: readonly (readonly [RegExp, string])[] = [
+    [/https:\/\/my-slipway\.azurewebsites\.net/g, url],
+    [/https:\/\/FUNCTION_APP_HOST_NAME/g, url],
+    [/\bSLIPWAY_KEY=…/g, `SLIPWAY_KEY=${keys.master}`],
+    [/\bKEY=…/g, `KEY=${keys.master}`],
+    [
+      /\/subscriptions\/…\/resourceGroups\/rg-shop\/providers\/Microsoft\.Web\/sites\/shop/g,
+      siteId,
+    ],
+    [/\$ID\b/g, release.id],
+    [/0123456789abcdef0123-0123456789abcdef012/g, release.id],
+    [/\bRELEASE\b/g, release.id],
+    [/\bHASH\b/g, release.head],
+  ];
+  return names.reduce((text, [name, value]) => text.replaceAll(name, value), script);
+}
