@@ -37,7 +37,8 @@ Examples:
   slipway audit verify 0123456789abcdef0123-0123456789abcdef012
   slipway audit export 0123456789abcdef0123-0123456789abcdef012 --out release.jsonl
 
-Rows come over HTTP and are shown as they come; only verify re-computes their hashes, from the store.
+Rows come over HTTP and are shown as they come; only verify re-computes their
+hashes, from the store.
 `;
 
 /** Adds the commands to the program. */

@@ -7,12 +7,13 @@ import { oneLine } from './look.ts';
 
 const EXAMPLES = `
 Examples:
-  eval "$(slipway completion bash)"                                     # in ~/.bashrc
-  eval "$(slipway completion zsh)"                                      # in ~/.zshrc, after compinit
+  eval "$(slipway completion bash)"      # in ~/.bashrc
+  eval "$(slipway completion zsh)"       # in ~/.zshrc, after compinit
   slipway completion fish > ~/.config/fish/completions/slipway.fish
-  slipway completion powershell | Out-String | Invoke-Expression        # in $PROFILE
+  slipway completion powershell | Out-String | Invoke-Expression   # in $PROFILE
 
-The shell must know the command as slipway; with one file: alias slipway='node /path/to/slipway.cjs'
+The shell must know the command as slipway; with the one file:
+  alias slipway='node /path/to/slipway.cjs'
 `;
 
 /** Adds the commands to the program; the others must be there before they are asked for. */

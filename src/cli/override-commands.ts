@@ -36,8 +36,7 @@ const OVERRIDES: readonly Override[] = [
   {
     kind: 'resume',
     does: 'Lets a paused release go on.',
-    example:
-      'slipway resume --app shop --choice reapply --reason "the rule was changed by mistake"',
+    example: 'slipway resume --app shop --choice reapply --reason "changed by mistake"',
   },
   {
     kind: 'advance',

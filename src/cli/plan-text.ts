@@ -19,7 +19,7 @@ export function planText({ name, plan, warnings }: CheckedPlan, look: Look): str
   return [
     colors.green(`${name} is a good plan`),
     labelled(plan.strategy, way, look),
-    ...warnings.map((text) => colors.yellow(labelled('note', text, look))),
+    ...warnings.map((text) => labelled('note', text, look)),
     '',
     colors.dim('# with every default'),
     stringify(readable(plan)).trimEnd(),

@@ -44,7 +44,8 @@ export function phaseColor(phase: string, colors: Colors): (text: string) => str
     case 'rejected':
       return colors.red;
     case 'paused':
-      return colors.yellow;
+      // Yellow is hard to read on a light background.
+      return colors.magenta;
     default:
       return colors.cyan;
   }

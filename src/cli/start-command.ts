@@ -29,17 +29,20 @@ const EXAMPLES = `
 Examples:
   slipway start --app shop --version 2.4.0
   slipway start --app shop --version 2.4.0 --plan careful --watch
-  slipway start --app shop --version 2.4.0 --plan plan.yaml --name ada --run https://ci.example.com/7
-  slipway start --site /subscriptions/…/sites/shop --slot staging --version 2.4.0     # open mode
+  slipway start --app shop --version 2.4.0 --plan plan.yaml --irreversible
+  slipway start --site SUBSCRIPTION/rg-shop/shop --slot staging --version 2.4.0
 
-In GitHub Actions and Azure Pipelines name, run and commit come from the run, and the key is made of run,
-attempt and app: the same attempt starts the same release once, however often it asks.
-Exit codes: 0 started, 1 refused, 2 wrong usage, 3 could not tell; with --watch those of slipway watch.
+In GitHub Actions and Azure Pipelines name, run and commit come from the run, and
+the key is made of run, attempt and app: the same attempt starts the same release
+once, however often it asks.
+Exit codes: 0 started, 1 refused, 2 wrong usage, 3 could not tell; with --watch
+those of slipway watch.
 `;
 
 /** Adds the command to the program. */
 export function addStart(program: Command): void {
-  const command = addAccess(program.command('start'))
+  const command = program
+    .command('start')
     .description('Starts a release of the version that lies in the slot.')
     .option('--app <name>', 'the app, by its name in the registry', appArgument)
     .option('--site <id>', 'or the site: its resource id, or subscription/group/site', siteArgument)
@@ -53,7 +56,7 @@ export function addStart(program: Command): void {
     .option('--run <url>', 'the CI run')
     .option('--commit <commit>', 'the commit')
     .option('--watch', 'and watch it until its end');
-  addWatchOptions(command).addHelpText('after', EXAMPLES).action(refusable(start));
+  addAccess(addWatchOptions(command)).addHelpText('after', EXAMPLES).action(refusable(start));
 }
 
 async function start(options: StartOptions): Promise<void> {

@@ -14,7 +14,7 @@ interface SummaryOptions extends AccessOptions, AppOption {
 const EXAMPLES = `
 Examples:
   slipway summary --app shop >> "$GITHUB_STEP_SUMMARY"
-  slipway summary --app shop --chart text > summary.md     # Azure Pipelines draws no mermaid
+  slipway summary --app shop --chart text > summary.md   # without mermaid
 `;
 
 /** Adds the command to the program. */

@@ -33,17 +33,17 @@ Examples:
   slipway watch 0123456789abcdef0123-0123456789abcdef012 --until promoted
   slipway watch --app shop --stop-at-pause --timeout 2h --json
 
-Exit codes: 0 promoted; 1 rolled back, aborted, rejected or failed; 2 wrong usage; 3 could not tell (time is
-over, Slipway stayed away, Ctrl-C). The release goes on whatever becomes of the watch.
+Exit codes: 0 promoted; 1 rolled back, aborted, rejected or failed; 2 wrong
+usage; 3 could not tell (time is over, Slipway stayed away, Ctrl-C). The release
+goes on whatever becomes of the watch.
 With --json one object a line: {"kind": "transition" | "trouble" | "end", …}.
 `;
 
 /** Adds the command to the program. */
 export function addWatch(program: Command): void {
-  const command = addAccess(addRelease(program.command('watch'))).description(
-    'Follows a release live until its end.',
-  );
-  addWatchOptions(command)
+  const command = addRelease(program.command('watch'));
+  addAccess(addWatchOptions(command))
+    .description('Follows a release live until its end.')
     .addHelpText('after', EXAMPLES)
     .action(
       async (given: string | undefined, options: AccessOptions & AppOption & WatchOptions) => {
@@ -54,13 +54,17 @@ export function addWatch(program: Command): void {
 }
 
 export function addWatchOptions(command: Command): Command {
+  const duration = (flags: string, what: string): Option =>
+    new Option(flags, what).argParser(durationArgument);
   return command
-    .option('--timeout <duration>', 'watch no longer than this (6h)', durationArgument, 6 * HOUR_MS)
-    .option(
-      '--patience <duration>',
-      'bear with a Slipway that does not answer (10m)',
-      durationArgument,
-      10 * MINUTE_MS,
+    .addOption(
+      duration('--timeout <duration>', 'watch no longer than this').default(6 * HOUR_MS, '6h'),
+    )
+    .addOption(
+      duration('--patience <duration>', 'bear so long with a Slipway that is away').default(
+        10 * MINUTE_MS,
+        '10m',
+      ),
     )
     .addOption(
       new Option('--until <end>', 'promoted: the swap; succeeded: and the watch after it')
@@ -68,7 +72,7 @@ export function addWatchOptions(command: Command): Command {
         .default('succeeded'),
     )
     .option('--stop-at-pause', 'end when a person has to decide (exit code 3)')
-    .option('--every <duration>', 'how often it looks (5s)', durationArgument, 5_000);
+    .addOption(duration('--every <duration>', 'how often it looks').default(5_000, '5s'));
 }
 
 /** Sets the exit code. */

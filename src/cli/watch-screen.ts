@@ -62,7 +62,7 @@ function terminalScreen(stream: NodeJS.WriteStream): Screen {
     },
     trouble: (message, waitMs) => {
       const look = lookOf(stream);
-      update([drawn, look.colors.yellow(troubleText(message, waitMs))].join('\n'));
+      update([drawn, look.colors.magenta(troubleText(message, waitMs))].join('\n'));
     },
     clear: () => {
       drawn = '';

@@ -8,9 +8,13 @@ import { sentence, type SentenceFacts } from './sentence.ts';
 import type { Bin, JudgeConfig, Verdict, VerdictOutcome } from './types.ts';
 import type { VersionNames } from './metric-words.ts';
 
-/** Whether telemetry could be read at all this time. */
+/**
+ * Whether telemetry could be read this time. `incomplete`: all but a metric that can roll back, which is
+ * null in the bins that it was not read for. Harm that the others show is harm; nothing is certified.
+ */
 export type DataState =
-  { readonly kind: 'ok' } | { readonly kind: 'unavailable'; readonly reason: string };
+  | { readonly kind: 'ok' }
+  | { readonly kind: 'unavailable' | 'incomplete'; readonly reason: string };
 
 export interface JudgeInput {
   readonly config: JudgeConfig;
@@ -38,8 +42,8 @@ export interface JudgeInput {
  * What the evidence says now: a pure fold over all bins, so that any past verdict can be computed
  * again from the store (design section 6).
  *
- * Order: `unavailable` (never harm, never certified) > `harm` > `no-data` > `certified` >
- * `undecided`. Harm is latched: once the evidence reached the threshold at the end of any bin, more
+ * Order: `unavailable` (never harm, never certified) > `harm` > `unavailable` because incomplete >
+ * `no-data` > `certified` > `undecided`. Harm is latched: once the evidence reached the threshold at the end of any bin, more
  * bins do not take it back, and neither does a step without canary rows. Harm is of all metrics that
  * can roll back together; certified is what each of them certifies.
  *
@@ -69,8 +73,8 @@ export function* judgeEach(input: JudgeInput): Generator<Verdict> {
 
 function verdictOn(input: JudgeInput, detail: EvidenceDetail, details: boolean): Verdict {
   const { config, step, data, versions, bins } = input;
-  const outcome = data.kind === 'unavailable' ? 'unavailable' : decide(config, detail, step);
-  const reason = data.kind === 'unavailable' ? data.reason : null;
+  const outcome = outcomeOf(input, detail);
+  const reason = data.kind === 'ok' ? null : data.reason;
   const facts: SentenceFacts = { outcome, config, detail, step, versions, reason };
   const told = {
     outcome,
@@ -89,6 +93,12 @@ function verdictOn(input: JudgeInput, detail: EvidenceDetail, details: boolean):
     ratio,
     outlook: missing?.outlook,
   };
+}
+
+function outcomeOf({ config, step, data }: JudgeInput, detail: EvidenceDetail): VerdictOutcome {
+  if (data.kind === 'unavailable') return 'unavailable';
+  const outcome = decide(config, detail, step);
+  return data.kind === 'incomplete' && outcome !== 'harm' ? 'unavailable' : outcome;
 }
 
 function decide(config: JudgeConfig, detail: EvidenceDetail, step: number | null): VerdictOutcome {

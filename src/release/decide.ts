@@ -2,7 +2,7 @@
  * One pass over a release, pure: state and facts in, next state with its audit rows and at most one
  * call to Azure out. `tick.ts` reads before it and acts after it.
  */
-import { judge } from '../judge/judge.ts';
+import { type DataState, judge } from '../judge/judge.ts';
 import type { Bin, Verdict } from '../judge/types.ts';
 import type { Judged } from './assess.ts';
 import { assess } from './assess.ts';
@@ -191,16 +191,13 @@ function sinceMs(release: Release): { sinceMs?: number } {
   return at.phase === 'ramping' && at.confirmedAt !== undefined ? { sinceMs: at.confirmedAt } : {};
 }
 
-function dataState(
-  draft: Draft,
-  facts: Facts,
-): { kind: 'ok' } | { kind: 'unavailable'; reason: string } {
-  if (facts.telemetry?.kind === 'unavailable')
-    return { kind: 'unavailable', reason: facts.telemetry.message };
+function dataState(draft: Draft, { telemetry }: Facts): DataState {
+  if (telemetry?.kind === 'unavailable') return { kind: 'unavailable', reason: telemetry.message };
   if (tooLate(draft.release.late)) {
     return { kind: 'unavailable', reason: 'too many rows came after their bin was final' };
   }
-  return { kind: 'ok' };
+  const reason = telemetry?.unmeasured;
+  return reason === undefined ? { kind: 'ok' } : { kind: 'incomplete', reason };
 }
 
 /** Fewer without a row are nothing yet. */

@@ -82,6 +82,11 @@ export interface CountAnswer {
   readonly rows: readonly CountRow[];
   /** 95 % and 99.9 % of ingestion lag of the slower version in this answer; undefined without rows. */
   readonly lag: { readonly p95Ms: number; readonly p999Ms: number } | undefined;
+  /**
+   * Why a metric that can roll back could not be read though the rest could: it is null in every row.
+   * Undefined: all were read. What the others show of harm counts; nothing is certified, and no bin final.
+   */
+  readonly unmeasured?: string | undefined;
   /** The KQL as it was sent, and the answer's rows as text: both go into the audit. */
   readonly query: string;
   readonly answer: string;

@@ -81,7 +81,9 @@ function watermarks(
   const atMost = (release.finalTo ?? from) + binsPerPass(plan) * intervalMs;
   const settleAfterMs = Math.max(settleMs, answer.lag?.p999Ms ?? 0, pairedSettleMs(plan) ?? 0);
   const settled = Math.min(floor(now - settleAfterMs), atMost);
-  const finalTo = Math.max(release.finalTo ?? from, settled, from);
+  // What is final is never read again: not before all that can roll back has been measured.
+  const ready = answer.unmeasured === undefined ? settled : from;
+  const finalTo = Math.max(release.finalTo ?? from, ready, from);
   // Without a row there is no lag, and nothing of it that could be missing: the probes' counts alone say.
   const provisionalMs = answer.lag?.p95Ms ?? pairedSettleMs(plan) ?? settleMs;
   return { finalTo, provisionalTo: Math.max(finalTo, floor(now - provisionalMs)) };

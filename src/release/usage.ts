@@ -1,7 +1,6 @@
 /** Whether people use an app: then probes do not stand for them, and their silence is no quiet hour. */
 import { BOUNDS } from '../limits.ts';
 import type { Bin } from '../judge/types.ts';
-import { canaryRowsOf, rowsOf } from './bin-metrics.ts';
 import type { Release } from './release.ts';
 
 /** The baseline's last hours before the release say so (`preflight-history.ts`); not known is no. */

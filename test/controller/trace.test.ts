@@ -137,7 +137,7 @@ describe('starts and commands', () => {
     const started = await controller.start({
       body: { target, slot, version: '2.0.0', plan: 'standard' },
       fallbackKey: 'one',
-      caller: { ...OPERATOR, via: 'http' },
+      caller: { ...OPERATOR, via: 'key' },
     });
     const { id } = started.release;
     await controller.command({

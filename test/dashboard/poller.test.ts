@@ -9,7 +9,7 @@ import {
   QUIET_MS,
 } from '../../src/dashboard/data/pace.ts';
 import { startPoller } from '../../src/dashboard/data/poller.ts';
-import type { ApiError} from '../../src/dashboard/data/api-error.ts';
+import type { ApiError } from '../../src/dashboard/data/api-error.ts';
 import { errorOf } from '../../src/dashboard/data/api-error.ts';
 
 describe('the pace', () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { EvidencePoint } from '../../src/api/contract/evidence.ts';
+import { evidenceLine } from '../../src/dashboard/view/evidence-line.ts';
 import { groupSize, groupsOf, p95, pool, wilson } from '../../src/dashboard/view/pool.ts';
 import { seenShares, wantedAt, wantedShares } from '../../src/dashboard/view/traffic.ts';
 import { rateInterval } from '../../src/release/rate-interval.ts';
@@ -124,5 +125,47 @@ describe('the share of production', () => {
     const all = [point(10, 100), point(40, 50), point(null, 0)];
     expect(seenShares({ points: all, binMs: BIN_MS }, [[0, 1, 2]])[0]?.share).toBe(20);
     expect(seenShares({ points: all, binMs: BIN_MS }, [[2]])[0]?.share).toBeNull();
+  });
+});
+
+describe('the line of the evidence', () => {
+  const point = (second: number, harm: number, certify: number | null): EvidencePoint => ({
+    ...{
+      at: new Date(START_MS + second * 1_000).toISOString(),
+      bins: 2,
+      final: true,
+      judged: true,
+    },
+    ...{ watch: false, share: null, harm, certify },
+    canary: { requests: 0, failures: 0, rate: null },
+    baseline: { requests: 0, failures: 0, rate: null },
+  });
+  const verdict = (second: number, harm: number) => ({
+    ...{ at: new Date(START_MS + second * 1_000).toISOString(), harm, certify: 2 },
+  });
+  const final = { points: [point(0, 1, 0.5), point(2, 3, 1)], binMs: 1_000 };
+
+  it('ends with the verdict, which has seen bins that are not final', () => {
+    expect(
+      evidenceLine(final, verdict(6, 9)).map(({ atMs, harm }) => [atMs - START_MS, harm]),
+    ).toEqual([
+      ...[
+        [2_000, 1],
+        [4_000, 3],
+        [6_000, 9],
+      ],
+    ]);
+    expect(evidenceLine(final, verdict(6, 9)).at(-1)).toMatchObject({
+      certify: 2,
+      provisional: true,
+    });
+  });
+
+  it('has nothing of a verdict that is older, or of one about a step that is over', () => {
+    expect(evidenceLine(final, verdict(4, 9))).toHaveLength(2);
+    expect(evidenceLine(final, null)).toHaveLength(2);
+    expect(evidenceLine({ points: [], binMs: 1_000 }, verdict(4, 9))).toEqual([]);
+    const over = { points: [point(0, 1, null)], binMs: 1_000 };
+    expect(evidenceLine(over, verdict(6, 9)).at(-1)?.certify).toBeNull();
   });
 });

@@ -35,9 +35,7 @@ describe('docs/doctor.md', () => {
     addDoctor(program);
     const options = program.commands[0]?.options.filter(({ hidden }) => !hidden) ?? [];
     expect(options.length).toBeGreaterThan(10);
-    const missing = options.filter(
-      ({ long }) => long !== '--as' && !docs.includes(long ?? ''),
-    );
+    const missing = options.filter(({ long }) => long !== '--as' && !docs.includes(long ?? ''));
     expect(missing.map(({ long }) => long)).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import { type LocalWorld, startLocalWorld } from '../support/local/local-world.t
 import { CANARY_PLAN } from '../support/local/plans.ts';
 import { SLOT } from '../support/local/shop.ts';
 import { expectWholeAudit } from '../support/local/story.ts';
-import { eventually } from '../support/local/waiting.ts';
+import { waitUntil } from '../support/local/waiting.ts';
 
 /** Slow only on a loaded machine. */
 const PATIENT = { timeout: 240_000 } as const;
@@ -48,13 +48,13 @@ async function start(name: string, content: string, version: string): Promise<st
 const watch = (id: string, ...args: readonly string[]): Promise<Ended> =>
   run('watch', id, '--every', '500ms', '--timeout', '3m', ...args);
 
-describe.concurrent('the command line', () => {
+describe('the command line', () => {
   it('brings a good version into production, paused and resumed on the way', PATIENT, async () => {
     const siteId = world.shop('shop-good').siteId;
     expect((await run('apps', 'free', siteId)).code).toBe(0);
     const id = await start('shop-good', 'shop@2.0.0', '2.0.0');
     expect((await run('apps', 'free', siteId)).code).toBe(1);
-    await eventually('it ramps', async () => (await run('status', id)).stdout.includes('ramping'));
+    await waitUntil(id, ({ phase }) => phase === 'ramping', { slipway: world.slipway });
 
     const paused = await run('pause', '--app', siteId, '--reason', 'lunch');
     expect(paused).toMatchObject({
@@ -86,7 +86,7 @@ describe.concurrent('the command line', () => {
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line) as { kind: string });
-      expect(lines.at(-1)).toMatchObject({
+      expect(lines.at(-1), stdout).toMatchObject({
         kind: 'end',
         exit: 1,
         release: { phase: 'rolled-back' },

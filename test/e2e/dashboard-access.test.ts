@@ -3,13 +3,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import type { Azurite } from '../../src/local/azurite.ts';
 import type { SpawnedFunctionsHost } from '../../src/local/host/spawn.ts';
 import { startTestAzurite } from '../support/azurite.ts';
-import { startBrowser } from '../support/browser.ts';
+import { startBrowser, whyNoBrowser } from '../support/browser.ts';
 import { signedInHeader } from '../support/client-principal.ts';
 import { buildApp, startApp } from '../support/local/local-world.ts';
 import { startMessage } from '../support/local/shop.ts';
@@ -27,7 +27,14 @@ const RELEASE = z.object({ release: z.object({ id: z.string(), phase: z.string()
 const AUDIT = z.object({ rows: z.array(z.object({ body: z.object({ action: z.string() }) })) });
 const NOBODY = 'http://127.0.0.1:1';
 
+const noBrowser = await whyNoBrowser();
+
+beforeEach(({ skip }) => {
+  skip(noBrowser !== undefined, noBrowser);
+});
+
 beforeAll(async () => {
+  if (noBrowser !== undefined) return;
   await buildApp();
   [azurite, browser] = await Promise.all([startTestAzurite(), startBrowser()]);
   [anonymous, easyAuth] = await Promise.all([host('anonymous'), host('easy-auth')]);
@@ -40,6 +47,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  if (noBrowser !== undefined) return;
   await browser.close();
   await Promise.all([anonymous.stop(), easyAuth.stop()]);
   await azurite.stop();

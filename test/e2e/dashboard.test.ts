@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { startBrowser } from '../support/browser.ts';
+import { startBrowser, whyNoBrowser } from '../support/browser.ts';
 import { startLocalWorld, type LocalWorld } from '../support/local/local-world.ts';
 import { CANARY_PLAN } from '../support/local/plans.ts';
 import { begin } from '../support/local/story.ts';
@@ -42,15 +42,23 @@ const opened: Opened[] = [];
 /** Within a story; stories of several shops go on at the same time. */
 const IN_TURN = { concurrent: false, timeout: LIMIT_MS } as const;
 
+const noBrowser = await whyNoBrowser();
+
+beforeEach(({ skip }) => {
+  skip(noBrowser !== undefined, noBrowser);
+});
+
 beforeAll(async () => {
+  if (noBrowser !== undefined) return;
   folder = await mkdtemp(path.join(tmpdir(), 'slipway-page-'));
   [world, browser] = await Promise.all([
-    startLocalWorld({ shops: ['shop', 'basket', 'search', 'stock'] }),
+    startLocalWorld({ shops: ['shop', 'basket', 'search', 'stock', 'parcel'] }),
     startBrowser(),
   ]);
 });
 
 afterAll(async () => {
+  if (noBrowser !== undefined) return;
   await browser.close();
   await world.stop();
   await rm(folder, { recursive: true, force: true });
@@ -284,6 +292,67 @@ describe.concurrent('somebody else was faster', () => {
     await page.keyboard.press('x');
     await order(page, 'Abort', 'enough');
     await phaseIs(page, 'aborted');
+  });
+});
+
+describe.concurrent('after somebody changed the rules by hand', () => {
+  it('resuming asks what to do with what was found', IN_TURN, async () => {
+    const shop = world.shop('parcel');
+    const plan = { ...SLOW_PLAN, steps: [{ weight: 20, bake: '60s' }] };
+    const story = await begin(world, 'parcel', { content: 'shop@2.0.0', plan });
+    await story.atWeight(20);
+    const page = await visit({ hash: `#/releases/${story.id}` });
+    await shop.setWeightByHand(60);
+    await phaseIs(page, 'paused');
+    await seen(page, /choose what to do with what was found/);
+    await page.getByRole('button', { name: 'Resume' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Reason').fill('ours counts');
+    await dialog.getByRole('button', { name: 'Resume' }).click();
+    // Not sent without a choice.
+    expect(await dialog.isVisible()).toBe(true);
+    await dialog.getByLabel(/^Reapply/).check();
+    await order(page, 'Resume', 'ours counts');
+    await phaseIs(page, 'ramping');
+    await eventually('it is as the plan wants', () => shop.rules()[0] === 'staging=20');
+    await page.keyboard.press('x');
+    await order(page, 'Abort', 'seen enough');
+    await phaseIs(page, 'aborted');
+  });
+});
+
+describe('the list', () => {
+  const names = async (page: Page): Promise<readonly string[]> => {
+    const links = await page.locator('.releases a').allInnerTexts();
+    return links.map((text) => text.split(' ')[0] ?? '').toSorted();
+  };
+
+  it('can be filtered by phase and by app; the address keeps it', async () => {
+    const page = await visit();
+    await page.getByLabel('Phase').selectOption('aborted');
+    await eventually('two were aborted', async () => (await names(page)).join() === 'parcel,stock');
+    await page.getByLabel('App').selectOption({ label: 'stock' });
+    await eventually('one is of this app', async () => (await names(page)).join() === 'stock');
+    await page.reload();
+    await eventually('it is kept', async () => (await names(page)).join() === 'stock');
+    await page.getByLabel('Phase').selectOption('paused');
+    await page.getByRole('link', { name: 'Show all' }).click();
+    await eventually('all are there', async () => (await names(page)).length === 5);
+  });
+
+  it('has older ones on demand', async () => {
+    const page = await visit();
+    await page.route('**/api/releases?*', (route) =>
+      route.continue({ url: route.request().url().replace('max=50', 'max=2') }),
+    );
+    await page.reload();
+    await eventually('the newest are there', async () => (await names(page)).length === 2);
+    const older = page.getByRole('button', { name: 'Older releases' });
+    await older.click();
+    await eventually('two more', async () => (await names(page)).length === 4);
+    await older.click();
+    await eventually('all', async () => (await names(page)).length === 5);
+    await older.waitFor({ state: 'detached' });
   });
 });
 

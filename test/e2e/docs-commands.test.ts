@@ -25,9 +25,10 @@ const GIVEN: Readonly<Record<string, Readonly<Record<number, 'freshShop' | 'baki
   'docs/judge-command.md': { 0: 'bakingRelease' },
   'docs/migrating.md': { 0: 'freshShop' },
   'docs/quick-start.md': { 7: 'freshShop', 8: 'bakingRelease' },
+  'docs/rescue.md': { 0: 'bakingRelease' },
   'docs/security.md': { 0: 'bakingRelease' },
 };
-const FRESH_SHOPS = Object.values(GIVEN).flatMap((blocks) => Object.keys(blocks)).length;
+const FRESH_SHOPS = Object.values(GIVEN).flatMap((blocks) => Object.keys(blocks)).length + 1;
 
 /** A page shows all that can be done; one release cannot be in all the phases that it is done in. */
 const MAY_BE_REFUSED = /^slipway (start|pause|resume|advance|promote|abort|rollback|acknowledge) /;
@@ -36,6 +37,8 @@ const REFUSED = { exitCode: 1, status: 409 } as const;
 const ENDS_WITH: readonly (readonly [RegExp, number])[] = [
   [/^slipway apps free /, 1],
   [/^slipway doctor /, 1],
+  // Nothing was swapped that could be swapped back.
+  [/^slipway rescue .*--swap-back/, 1],
 ];
 /** Answers that a page asks for to be refused: docs/access.md checks that nobody comes in. */
 const STATUSES: Readonly<Record<string, readonly number[]>> = { 'docs/access.md': [401, 404] };
@@ -57,6 +60,7 @@ beforeAll(async () => {
   const shops = Array.from({ length: FRESH_SHOPS }, (_, index) => `shop-${index + 1}`);
   world = await startLocalWorld({ shops, settings: { SLIPWAY_APPS: 'registered' } });
   docs = createDocsWorld(world, shops);
+  await docs.freshShop();
 });
 
 afterAll(async () => {
@@ -64,11 +68,11 @@ afterAll(async () => {
 });
 
 describe.each(pages)('%s', async (page) => {
-  const { blocks } = await readPage(page);
+  const { blocks, yaml } = await readPage(page);
   let place: Workplace;
 
   beforeAll(async () => {
-    place = await docs.workplace();
+    place = await docs.workplace(yaml);
   });
 
   it.each(blocks.map(({ script, line }, index) => ({ script, line, index })))(

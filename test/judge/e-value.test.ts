@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { certifyLogE, foldCertify, startCertify } from '../../src/judge/certify.ts';
 import { foldHarm, startHarm } from '../../src/judge/harm.ts';
+import { mixtureOf } from '../../src/judge/mixture.ts';
 import type { JudgeConfig } from '../../src/judge/types.ts';
 import {
   arms,
@@ -95,6 +96,17 @@ describe('harm is an e-value', () => {
       return Math.exp(state.value.ln);
     });
     expect(found).toBeLessThanOrEqual(1 + ROUNDING);
+  });
+
+  it.each(NULLS)('as a release bets, too, rho $rho, delta $delta, phi $phi', (edge) => {
+    for (const block of blocksAt(edge.rho, edge.delta).filter(({ baseline }) => baseline < 5)) {
+      const found = expectation([block, block], (quads) => {
+        const state = startHarm({ ...edge, horizonBins: 3, mixture: mixtureOf(true) });
+        for (const quad of quads) foldHarm(state, arms(quad));
+        return Math.exp(state.value.ln);
+      });
+      expect(found).toBeLessThanOrEqual(1 + ROUNDING);
+    }
   });
 
   it('and a real one: beyond the null its expectation is above 1', () => {

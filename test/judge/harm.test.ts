@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldHarm, lnMassOf, startHarm, type HarmNull } from '../../src/judge/harm.ts';
 import { logSumExp } from '../../src/judge/log-math.ts';
+import { mixtureOf, REFERENCE_MIXTURE } from '../../src/judge/mixture.ts';
 import { anyQuad, arms, type Quad } from './support.ts';
 import { HARM_AFFINE, HARM_DEFAULTS, VECTORS } from './vectors.ts';
 
@@ -173,6 +174,23 @@ function byTheBook({ rho, delta, phi, horizonBins }: HarmNull, quads: readonly (
     ]);
   });
 }
+
+describe('harm: what it bets on', () => {
+  it.each([
+    ['counts alone', mixtureOf(false)],
+    ['a release', mixtureOf(undefined)],
+  ])('is one stake in all, on worse only, for %s', (_what, { firstShare, effects }) => {
+    expect(effects.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 12);
+    expect(effects.every(({ psi, weight }) => psi > 1 && weight > 0)).toBe(true);
+    expect(firstShare > 0 && firstShare < 1).toBe(true);
+  });
+
+  it('is, for counts alone, what the reference has, and another thing in a release', () => {
+    expect(mixtureOf(false)).toBe(REFERENCE_MIXTURE);
+    expect(mixtureOf(undefined)).toBe(mixtureOf(true));
+    expect(mixtureOf(true)).not.toBe(REFERENCE_MIXTURE);
+  });
+});
 
 describe('harm: the range of its masses', () => {
   const scale = fc.constantFrom(1, 1, 30, 1000, 100_000);

@@ -108,6 +108,18 @@ describe('judge: order when several hold', () => {
     expect(blind.outcome).toBe('unavailable');
     expect(blind.evidence).toEqual(seen.evidence);
   });
+
+  it.each([
+    ['harm', certifiedThenBroken, 'harm'],
+    ['certified', bins(times(3, SPOTLESS)), 'unavailable'],
+    ['no-data', [], 'unavailable'],
+  ])('incomplete after harm and before the rest: %s', (_outcome, given, told) => {
+    const data = { kind: 'incomplete', reason: 'checkout could not be read' } as const;
+    const found = verdict({ bins: given, data });
+    expect(found.outcome).toBe(told);
+    expect(found.sentence.includes(data.reason)).toBe(told === 'unavailable');
+    expect(found.evidence).toEqual(verdict({ bins: given }).evidence);
+  });
 });
 
 describe('judge: harm is latched', () => {

@@ -12,7 +12,7 @@ import {
   samplePlan,
   sampleRelease,
 } from '../support/release-samples.ts';
-import { DOWN, GOOD, MINUTE, RAMPING, SILENT, SINCE, pass, span } from './pass.ts';
+import { DOWN, GOOD, HOUR, MINUTE, RAMPING, SILENT, SINCE, pass, span } from './pass.ts';
 
 const NOBODY: TelemetryFacts = { kind: 'ok', rows: [], lag: undefined, query: 'q', answer: '[]' };
 
@@ -122,6 +122,57 @@ describe('a quiet app with probes', () => {
     expect(release.stage).toMatchObject({ phase: 'ramping', step: 1 });
   });
 
+  const history = (requests: number, bins = 360) => ({ bins, requests, failures: 0, more: [null] });
+  const probedFor = (minutes: number) =>
+    Array.from({ length: minutes }, (_, minute) => ({
+      startMs: SINCE + minute * MINUTE,
+      answers,
+      latency: undefined,
+    }));
+
+  it('never goes on by them alone where people use the app and telemetry shows none of them', () => {
+    const used = { ...RAMPING, history: history(36_000) };
+    const first = pass(used, { ...facts(NOBODY), paired }, { plan }).release;
+    // The probes would certify it, and that is not asked.
+    expect(first.verdict?.outcome).toBe('certified');
+    expect(first.seen.blindSince).toBe(SINCE);
+    expect(first).toMatchObject({ stage: { phase: 'paused' }, reason: 'no-data' });
+    expect(first.message).toContain('probes alone do not stand for the people who use this app');
+  });
+
+  it('waits for those people as long as the plan says', () => {
+    const patient = { ...plan, maxNoDataMs: HOUR, onNoData: 'roll-back' } as const;
+    const used = { ...RAMPING, history: history(36_000) };
+    const at = (minutes: number) => {
+      const told = { ...read(5), telemetry: NOBODY, paired: probedFor(30 + minutes) };
+      return pass(used, told, { plan: patient, at: NOW + minutes * MINUTE }).release;
+    };
+    expect(at(29)).toMatchObject({ stage: { phase: 'ramping', step: 0 }, reason: 'no-data' });
+    expect(at(30)).toMatchObject({ stage: { phase: 'rolling-back' }, reason: 'no-data' });
+  });
+
+  it.each([
+    ['nobody knows its history', undefined],
+    ['hardly anybody uses it', history(99)],
+    ['its people come by the hour, so that half an hour without any is nothing', history(120)],
+    ['all its people came within four minutes', history(5_000, 4)],
+  ])('goes on by its probes where %s', (_why, known) => {
+    const { release } = pass(
+      { ...RAMPING, history: known },
+      { ...facts(NOBODY), paired },
+      { plan },
+    );
+    expect(release.seen.blindSince).toBeUndefined();
+    expect(release.stage).toMatchObject({ phase: 'ramping', step: 1 });
+  });
+
+  it('goes on again when the people are back', () => {
+    const used = { ...blindFor(9), history: history(36_000) };
+    const { release } = pass(used, { ...facts(GOOD), paired }, { plan });
+    expect(release.seen.blindSince).toBeUndefined();
+    expect(release.stage).toMatchObject({ phase: 'ramping', step: 1 });
+  });
+
   it('does not go on uncertified where probes only tell, and nobody was there', () => {
     const notify = planWith([], {
       plan: { probes: { ...PROBES, edgesMs: [], on: 'notify' }, onUndecided: 'advance' },
@@ -218,6 +269,9 @@ describe('rows without a version', () => {
     const ends = (telemetry: TelemetryFacts) =>
       pass(watching, { ...site, telemetry, paired }, { plan }).release;
     expect(ends(NOBODY)).toMatchObject({ stage: { phase: 'succeeded', watched: true } });
+    const used = { ...watching, history: { bins: 360, requests: 36_000, failures: 0, more: [] } };
+    const deserted = pass(used, { ...site, telemetry: NOBODY, paired }, { plan }).release;
+    expect(deserted).toMatchObject({ stage: { phase: 'succeeded', watched: false } });
     const old = answerOf(span, {
       canary: { requests: 0, failures: 0 },
       baseline: { requests: 950, failures: 90 },

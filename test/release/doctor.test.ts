@@ -3,12 +3,7 @@ import { limitsAt } from '../../src/limits.ts';
 import { type Checkup, diagnose } from '../../src/release/doctor.ts';
 import type { Unread } from '../../src/release/facts.ts';
 import { ANSWERED, type DoctorChange, doctorFacts, seen } from '../support/doctor-samples.ts';
-import {
-  NOW,
-  rulesAt,
-  samplePlan,
-  siteAt,
-} from '../support/release-samples.ts';
+import { NOW, rulesAt, samplePlan, siteAt } from '../support/release-samples.ts';
 
 const MINUTE = 60_000;
 const limits = limitsAt(1);

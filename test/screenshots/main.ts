@@ -16,16 +16,17 @@ const PLAN = {
   steps: [
     { weight: 10, bake: '25s' },
     { weight: 25, bake: '25s' },
-    { weight: 50, bake: '40s' },
+    { weight: 50, bake: '90s' },
   ],
   watch: '60s',
   analysis: { ...CANARY_PLAN.analysis, metrics: { latency: { on: 'notify' } } },
 } as const;
 /** Of a quarter of all visits, which are checkouts. */
-const GOOD = 'shop@2.4.0?behaviour=failing&checkoutFailures=0.04';
-const BAD = 'shop@3.1.0?behaviour=failing&checkoutFailures=0.35';
+const GOOD = 'shop@2.4.0?behaviour=failing&checkoutFailures=0.01';
+const BAD =
+  'shop@3.1.0?behaviour=failing-late&afterSeconds=0&afterRequests=90&checkoutFailures=0.6';
 /** So that the last step has something to show. */
-const INTO_THE_STEP_MS = 22_000;
+const INTO_THE_STEP_MS = 15_000;
 
 const DESK = { viewport: { width: 1180, height: 820 } } as const;
 const PHONE = {
@@ -43,7 +44,8 @@ interface Picture extends Omit<OpenOptions, 'origin'> {
 
 async function take(world: LocalWorld, browser: Browser, picture: Picture): Promise<void> {
   const { name, ...options } = picture;
-  const { page, close } = await openPage(browser, { origin: world.host.url, ...options });
+  const opened = await openPage(browser, { origin: world.host.url, ...options });
+  const { page } = opened;
   await signIn(page, world.host.keys.host);
   await page.locator('.plot canvas').first().waitFor();
   await page.getByText('chain verified').waitFor();
@@ -51,7 +53,7 @@ async function take(world: LocalWorld, browser: Browser, picture: Picture): Prom
   await pause(1_000);
   const file = fileURLToPath(new URL(`../../docs/images/${name}.png`, import.meta.url));
   await page.screenshot({ path: file });
-  await close();
+  await opened.close();
   process.stdout.write(`${name}.png: ${Math.round((await stat(file)).size / 1024)} KB\n`);
 }
 
@@ -79,8 +81,8 @@ try {
   await good.atWeight(50);
   await pause(INTO_THE_STEP_MS);
   const hash = `#/releases/${good.id}`;
-  await take(world, browser, { name: 'dashboard-phone', hash, ...PHONE });
   await take(world, browser, { name: 'dashboard-light', hash, colorScheme: 'light', ...DESK });
+  await take(world, browser, { name: 'dashboard-phone', hash, ...PHONE });
 } finally {
   await browser.close();
   await world.stop();

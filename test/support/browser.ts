@@ -24,16 +24,33 @@ const ARGS = [
 ];
 const START_LIMIT_MS = 60_000;
 
-/** @throws Error in plain words where there is no browser to be had */
+const IS_PACKAGED = process.platform === 'linux' && process.arch === 'x64';
+const CHANNELS = ['chrome', 'msedge'];
+
+/** In plain words, for the tests that are then left out; undefined: there is one. */
+export async function whyNoBrowser(): Promise<string | undefined> {
+  if (IS_PACKAGED) return undefined;
+  const browser = await startInstalled();
+  await browser?.close();
+  return browser === undefined
+    ? `no browser: there is no packaged one for ${process.platform}-${process.arch}; install Chrome or Edge to run the tests of the page`
+    : undefined;
+}
+
+/** @throws Error where there is none (`whyNoBrowser` says so before) */
 export async function startBrowser(): Promise<Browser> {
-  if (process.platform === 'linux' && process.arch === 'x64') return startPackaged();
-  for (const channel of ['chrome', 'msedge']) {
+  if (IS_PACKAGED) return startPackaged();
+  const browser = await startInstalled();
+  if (browser === undefined) throw new Error('there is no browser on this machine');
+  return browser;
+}
+
+async function startInstalled(): Promise<Browser | undefined> {
+  for (const channel of CHANNELS) {
     const browser = await playwright.launch({ channel, args: ARGS }).catch(() => undefined);
     if (browser !== undefined) return browser;
   }
-  throw new Error(
-    `there is no packaged browser for ${process.platform}-${process.arch}: install Chrome or Edge to run the tests of the page`,
-  );
+  return undefined;
 }
 
 async function startPackaged(): Promise<Browser> {

@@ -18,7 +18,6 @@ import {
   type SpanStart,
   type Tracer,
 } from '../../controller/ports/tracer.ts';
-import { redact } from '../../release/redact.ts';
 import { remoteParent, remoteSpan } from './remote-parent.ts';
 import { startTraceClock, type TraceClock } from './trace-clock.ts';
 
@@ -50,7 +49,6 @@ interface Held {
 
 /** More than any pass has: what comes beyond is told at once. */
 const HELD_AT_MOST = 1_000;
-const STATUS_CHARS = 300;
 const KINDS = { internal: SpanKind.INTERNAL, client: SpanKind.CLIENT } as const;
 
 export function openTracer(sdk: SdkTracer): OpenTracer {
@@ -78,9 +76,9 @@ export function openTracer(sdk: SdkTracer): OpenTracer {
     try {
       return await around.run(scope, () => work(handle));
     } catch (error) {
-      const { code, message } = toldOf(error);
+      const code = codeOf(error);
       said = { ...said, 'error.type': code };
-      own.setStatus({ code: SpanStatusCode.ERROR, message });
+      own.setStatus({ code: SpanStatusCode.ERROR, message: code });
       throw error;
     } finally {
       end(whole, { span: own, endedAt: clock.now(), attributes: { ...whole.shared, ...said } });
@@ -118,12 +116,10 @@ function end(whole: Whole, held: Held): void {
   }
 }
 
-/** By its form: this file may be in another bundle than the classes of the errors that it is given. */
-function toldOf(error: unknown): { readonly code: string; readonly message: string } {
-  const message = redact(error instanceof Error ? error.message : String(error));
-  return { code: codeOf(error), message: message.slice(0, STATUS_CHARS) };
-}
-
+/**
+ * By its form: this file may be in another bundle than the classes of the errors that it is given. The code
+ * alone: messages quote what Azure answered. The log has them, with the trace.
+ */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'error';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;

@@ -33,14 +33,18 @@ export function Charts({ evidence, entries, release }: ChartsProps) {
   const moments = momentsOf(entries);
   const time: PlotTime = {
     from: Math.min(Date.parse(first.at) / 1000, moments[0]?.at ?? Infinity),
-    to: Math.max(end / 1000, moments.at(-1)?.at ?? 0),
+    to: Math.max(
+      end / 1000,
+      moments.at(-1)?.at ?? 0,
+      Date.parse(release.verdict?.at ?? '') / 1000 || 0,
+    ),
     moments,
   };
   const names = { canary: evidence.canary, baseline: evidence.baseline ?? 'before' };
   return (
     <section aria-labelledby="charts" class="charts">
       <h2 id="charts">Telemetry</h2>
-      <EvidenceChart evidence={evidence} time={time} />
+      <EvidenceChart evidence={evidence} verdict={release.verdict} time={time} />
       <FailureChart evidence={evidence} groups={groups} time={time} names={names} />
       <LatencyCharts evidence={evidence} groups={groups} time={time} names={names} />
       <TrafficChart evidence={evidence} groups={groups} entries={entries} time={time} />

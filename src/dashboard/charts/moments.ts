@@ -17,6 +17,7 @@ export function drawMoments(plot: uPlot, moments: readonly Moment[]): void {
   ctx.fillStyle = colour('muted');
   ctx.lineWidth = devicePixelRatio;
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'top';
   let free = -Infinity;
   for (const { at, text } of moments) {

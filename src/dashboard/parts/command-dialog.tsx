@@ -1,9 +1,9 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import type { MeAnswer } from '../../api/contract/me.ts';
-import type { ReleaseView } from '../../api/contract.ts';
+import type { CommandAnswer, ReleaseView } from '../../api/contract.ts';
 import { ApiError } from '../data/api-error.ts';
-import { api } from '../data/api.ts';
+import { api, type Order } from '../data/api.ts';
 import { announcement } from '../state/page.ts';
 import { afterCommand } from '../state/release.ts';
 import { openCommand } from '../state/shortcuts.ts';
@@ -48,11 +48,8 @@ export function CommandDialog({ command, release, me }: Shown) {
     setSending(true);
     setRefusal(undefined);
     try {
-      const order = { reason: reason.trim(), expectedSequence: seen.sequence };
-      const answer = await api.command(seen.id, command, {
-        ...order,
-        ...(choice === undefined ? {} : { choice }),
-      });
+      const order = { reason: reason.trim(), ...(choice === undefined ? {} : { choice }) };
+      const answer = await sendOrder({ command, order, seen });
       close();
       afterCommand(answer.release);
       announcement.value = `${label} is accepted. ${placeText(answer.release)}.`;
@@ -98,6 +95,29 @@ export function CommandDialog({ command, release, me }: Shown) {
       </form>
     </Dialog>
   );
+}
+
+const STOP_TRIES_MAX = 5;
+
+interface Sent {
+  readonly command: CommandName;
+  readonly order: Omit<Order, 'expectedSequence'>;
+  readonly seen: ReleaseView;
+}
+
+/** One that stops is not held up by a release that moves on meanwhile. */
+async function sendOrder({ command, order, seen }: Sent): Promise<CommandAnswer> {
+  let at = seen;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await api.command(at.id, command, { ...order, expectedSequence: at.sequence });
+    } catch (error) {
+      const movedOn = error instanceof ApiError && error.code === 'sequence-moved-on';
+      const { stops } = COMMAND_WORDS[command];
+      if (!movedOn || !stops || error.release === undefined || tries >= STOP_TRIES_MAX) throw error;
+      at = error.release;
+    }
+  }
 }
 
 function Standing({ title, release }: { readonly title: string; readonly release: ReleaseView }) {
@@ -158,7 +178,7 @@ function Reason({
   readonly change: (to: string) => void;
 }) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
   return (
     <label>
       Reason

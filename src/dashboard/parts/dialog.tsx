@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 interface DialogProps {
   readonly label: string;
@@ -7,10 +7,13 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** A native modal: the browser keeps the focus inside. At the end it goes back to where it was. */
+/**
+ * A native modal: the browser keeps the focus inside. At the end it goes back to where it was.
+ * Open before the next key arrives: what is typed on belongs into it.
+ */
 export function Dialog({ label, closed, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => {

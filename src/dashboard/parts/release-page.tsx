@@ -1,4 +1,4 @@
-import type { ReleaseView } from '../../api/contract.ts';
+import type { IntentView, ReleaseView } from '../../api/contract.ts';
 import { now } from '../clock.ts';
 import { me, trouble } from '../state/page.ts';
 import { entries, evidence, isMissing, plan, release } from '../state/release.ts';
@@ -130,11 +130,15 @@ function Why({ release: shown }: { readonly release: ReleaseView }) {
       )}
       {intent !== null && intent.attempts > 1 && (
         <p class="note">
-          Azure was asked {intent.attempts} times
-          {intent.weight === null ? '' : ` for ${weightText(intent.weight)}`}.
+          Azure was asked {intent.attempts} times {intentText(intent)}, and does not show it yet.
         </p>
       )}
       {untold !== null && <p class="note">Notifications do not arrive: {untold.problem}</p>}
     </section>
   );
+}
+
+function intentText({ kind, weight }: IntentView): string {
+  if (kind === 'swap') return 'to swap';
+  return weight === null || weight === 0 ? 'to remove our rule' : `for ${weightText(weight)}`;
 }

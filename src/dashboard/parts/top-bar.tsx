@@ -77,7 +77,7 @@ function Who() {
   return (
     <span class="who" title={`${who.name}, ${who.role}`}>
       <span class="name">{who.name}</span>{' '}
-      <span class="role">{who.role.replace('Slipway.', '')}</span>
+      <span class="role">{who.role.replace('Slipway.', '')}</span>{' '}
       {who.auth === 'function-keys' && givenKey() !== undefined && (
         <button type="button" class="link" onClick={leave}>
           sign out

@@ -92,7 +92,7 @@ describe('spans', () => {
     expect(tracer.traceId()).toBeUndefined();
   });
 
-  it('say by which code something failed, and no secret', async () => {
+  it('say by which code something failed, and nothing of its words', async () => {
     const { tracer, named } = memorySpans();
     const failing = (error: Error): Promise<unknown> =>
       tracer
@@ -103,10 +103,10 @@ describe('spans', () => {
     await failing(new SlipwayError('timed-out', 'no answer'));
     await failing(new TypeError('GET https://shop.example/?code=abcdefgh failed'));
     const [own, others] = named('root');
-    expect(own?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'no answer' });
+    expect(own?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'timed-out' });
     expect(own?.attributes).toEqual({ 'error.type': 'timed-out' });
     expect(others?.attributes).toEqual({ 'error.type': 'TypeError' });
-    expect(others?.status.message).not.toContain('abcdefgh');
+    expect(others?.status.message).toBe('TypeError');
     // An exception's event would have a stack, and would be an exception of some app.
     expect([...(own?.events ?? []), ...(others?.events ?? [])]).toEqual([]);
   });

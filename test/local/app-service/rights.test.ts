@@ -30,7 +30,7 @@ async function ask(path: string, method = 'GET', body?: unknown) {
     headers: { authorization: 'Bearer somebody', 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  return { status: answer.status, body: (await answer.json()) };
+  return { status: answer.status, body: await answer.json() };
 }
 
 describe("ARM's name for a call", () => {

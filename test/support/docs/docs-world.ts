@@ -15,8 +15,11 @@ const inProject = (file: string): string =>
   fileURLToPath(new URL(`../../../${file}`, import.meta.url));
 
 export interface DocsWorld {
-  /** A folder that looks like a clone, for the blocks of one page. */
-  workplace(): Promise<Workplace>;
+  /**
+   * A folder that looks like a clone, for the blocks of one page.
+   * @param yaml the page's own files; one with `apps:` is what it applies
+   */
+  workplace(yaml: readonly string[]): Promise<Workplace>;
   /** As the page has it, with names of this world in place of the made-up ones. */
   filledIn(script: string): string;
   /** `shop` is an app with 1.0.0 in production, 2.4.0 in the slot, and no release. */
@@ -24,6 +27,12 @@ export interface DocsWorld {
   /** `shop` has a release that bakes for a long time. */
   bakingRelease(): Promise<void>;
 }
+
+const PLAIN_APPS = `apps:
+  - name: shop
+    target: { subscriptionId: SUBSCRIPTION_ID, resourceGroup: rg-shop, site: shop }
+    slot: staging
+`;
 
 /** A bake that no page outlasts. */
 const SLOW_PLAN = { ...CANARY_PLAN, steps: [{ weight: 20, bake: '2h' }], deadline: '1d' };
@@ -37,7 +46,7 @@ export function createDocsWorld(world: LocalWorld, sites: readonly string[]): Do
 
   const register = async (): Promise<void> => {
     const target = { subscriptionId: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, site };
-    const apps = [{ name: 'shop', target, slot: SLOT, plan: CANARY_PLAN }];
+    const apps = [{ name: 'shop', target, slot: SLOT, defaultPlan: CANARY_PLAN }];
     const answer = await world.slipway.send('apps?prune=true', {
       method: 'PUT',
       headers: master,
@@ -71,7 +80,11 @@ export function createDocsWorld(world: LocalWorld, sites: readonly string[]): Do
         return found;
       });
     },
-    workplace: async () => ({ folder: await clone(), env: await environment(world) }),
+    workplace: async (yaml) => {
+      const apps = yaml.find((text) => /^apps:/m.test(text)) ?? PLAIN_APPS;
+      const folder = await clone(fill(apps, { world, site, release }));
+      return { folder, env: await environment(world, folder) };
+    },
     filledIn: (script) => fill(script, { world, site, release }),
   };
 }
@@ -86,7 +99,7 @@ async function stopReleases(world: LocalWorld, site: string): Promise<void> {
 }
 
 /** Enough of a clone for what the docs do in it. */
-async function clone(): Promise<string> {
+async function clone(apps: string): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'slipway-docs-'));
   await mkdir(path.join(folder, 'infra'));
   await Promise.all(
@@ -104,11 +117,14 @@ async function clone(): Promise<string> {
   };
   await writeFile(path.join(folder, 'minutes.jsonl'), `${JSON.stringify(bin)}\n`);
   await writeFile(path.join(folder, 'plan.yaml'), 'preset: standard\n');
+  await writeFile(path.join(folder, 'apps.yaml'), apps);
   return folder;
 }
 
-async function environment(world: LocalWorld): Promise<Readonly<Record<string, string>>> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'slipway-docs-bin-'));
+async function environment(
+  world: LocalWorld,
+  folder: string,
+): Promise<Readonly<Record<string, string>>> {
   const { url, keys } = world.host;
   const answers = {
     'functionapp keys list': keys.master,
@@ -118,7 +134,7 @@ async function environment(world: LocalWorld): Promise<Readonly<Record<string, s
     'webapp show': '/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/shop',
   };
   return {
-    PATH: await makePrograms(folder),
+    PATH: await makePrograms(path.join(folder, '.programs')),
     HOME: folder,
     USER: 'ada',
     LANG: 'C.UTF-8',
@@ -127,6 +143,7 @@ async function environment(world: LocalWorld): Promise<Readonly<Record<string, s
     DOCS_AZ: JSON.stringify({ storage: world.azurite.connectionString, answers }),
     SLIPWAY_URL: url,
     SLIPWAY_KEY: keys.master,
+    DOCS_ARM: world.appService.armUrl,
   };
 }
 
@@ -149,6 +166,12 @@ function fill(script: string, { world, site, release }: Known): string {
       siteId,
     ],
     [/\$ID\b/g, release.id],
+    [/subscriptionId: [-\w]+/g, `subscriptionId: ${SUBSCRIPTION}`],
+    [/resourceGroup: rg-shop/g, `resourceGroup: ${RESOURCE_GROUP}`],
+    [/site: shop\b/g, `site: ${site}`],
+    [/\bSUBSCRIPTION_ID\/RESOURCE_GROUP\/SITE\b/g, `${SUBSCRIPTION}/${RESOURCE_GROUP}/${site}`],
+    [/\/local\/shop\b/g, `/${RESOURCE_GROUP}/${site}`],
+    [/http:\/\/127\.0\.0\.1:8081/g, world.appService.armUrl],
     [/0123456789abcdef0123-0123456789abcdef012/g, release.id],
     [/\bRELEASE\b/g, release.id],
     [/\bHASH\b/g, release.head],

@@ -32,7 +32,8 @@ export interface Workplace {
 
 /** Programs that the docs call: this machine's Node with a file of this repository, or a few lines of shell. */
 const PROGRAMS: Readonly<Record<string, string>> = {
-  slipway: `exec "${process.execPath}" "${inProject('dist/slipway.cjs')}" "$@"`,
+  // Nobody is at a terminal to answer, and Azure is on this machine.
+  slipway: `[ "\${1:-}" != rescue ] || set -- "$@" --yes --arm-endpoint "$DOCS_ARM"; exec "${process.execPath}" "${inProject('dist/slipway.cjs')}" "$@"`,
   az: `exec "${process.execPath}" "${inProject('test/support/docs/az.ts')}" "$@"`,
   npm: `exec "${process.execPath}" "${inProject('test/support/docs/npm.ts')}" "$@"`,
   npx: `[ "$1" = slipway ] || exit 64; shift; exec slipway "$@"`,
