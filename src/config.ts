@@ -3,50 +3,14 @@ import { addressProblem } from './adapters/notify/address.ts';
 import { readReceivers, secretProblem } from './adapters/notify/read-receivers.ts';
 import type { ReceiverConfig } from './adapters/notify/receiver-config.ts';
 import { type TelemetryOut, telemetryOutOf } from './adapters/open-telemetry/telemetry-out.ts';
-import { connectionStringProblem, isOnLoopback } from './connection-string.ts';
+import { isOnLoopback } from './connection-string.ts';
 import { isLoopback } from './loopback.ts';
-import { InvalidInputError, type Problem } from './release/errors.ts';
+import { InvalidInputError } from './release/errors.ts';
+import { type Environment, SettingsReader } from './settings.ts';
+import { type StorageConfig, storageOf } from './storage-settings.ts';
 
-/** The environment, as far as settings go. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** A setting: who reads it, and where it belongs. docs/settings.md and the sample name the same ones. */
-export interface Setting {
-  readonly name: string;
-  /** `host`: the functions host alone; it is listed so that the sample and `infra/` can be checked. */
-  readonly readBy: 'slipway' | 'host';
-}
-
-/** Every setting there is. A test holds the sample, the docs and `infra/` against this list. */
-export const SETTINGS = [
-  { name: 'FUNCTIONS_WORKER_RUNTIME', readBy: 'host' },
-  { name: 'AzureWebJobsStorage', readBy: 'slipway' },
-  { name: 'AzureWebJobsStorage__accountName', readBy: 'slipway' },
-  { name: 'AzureWebJobsStorage__blobServiceUri', readBy: 'host' },
-  { name: 'AzureWebJobsStorage__queueServiceUri', readBy: 'slipway' },
-  { name: 'AzureWebJobsStorage__tableServiceUri', readBy: 'slipway' },
-  { name: 'AzureWebJobsStorage__credential', readBy: 'slipway' },
-  { name: 'AzureWebJobsStorage__clientId', readBy: 'slipway' },
-  { name: 'AZURE_CLIENT_ID', readBy: 'slipway' },
-  { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', readBy: 'slipway' },
-  { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', readBy: 'slipway' },
-  { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', readBy: 'slipway' },
-  { name: 'OTEL_METRIC_EXPORT_INTERVAL', readBy: 'slipway' },
-  { name: 'SLIPWAY_WORKSPACE_ID', readBy: 'slipway' },
-  { name: 'SLIPWAY_CLOCK_SCHEDULE', readBy: 'slipway' },
-  { name: 'SLIPWAY_AUTH', readBy: 'slipway' },
-  { name: 'SLIPWAY_APPS', readBy: 'slipway' },
-  { name: 'SLIPWAY_NOTIFY', readBy: 'slipway' },
-  { name: 'SLIPWAY_PUBLIC_URL', readBy: 'slipway' },
-  { name: 'SLIPWAY_WEBHOOK_URL', readBy: 'slipway' },
-  { name: 'SLIPWAY_WEBHOOK_SECRET', readBy: 'slipway' },
-  { name: 'SLIPWAY_ARM_ENDPOINT', readBy: 'slipway' },
-  { name: 'SLIPWAY_LOGS_ENDPOINT', readBy: 'slipway' },
-  { name: 'SLIPWAY_SITES_ENDPOINT', readBy: 'slipway' },
-  { name: 'SLIPWAY_TIME_SCALE', readBy: 'slipway' },
-] as const satisfies readonly Setting[];
-
-type SettingName = (typeof SETTINGS)[number]['name'];
+export { type Environment, SETTINGS, type Setting } from './settings.ts';
+export type { StorageConfig } from './storage-settings.ts';
 
 const AUTH_MODES = ['function-keys', 'easy-auth', 'anonymous'] as const;
 
@@ -79,15 +43,6 @@ export interface Config {
   readonly timeScale: number;
 }
 
-export type StorageConfig =
-  | { readonly kind: 'connection-string'; readonly connectionString: string }
-  | {
-      readonly kind: 'identity';
-      readonly tableUrl: string;
-      readonly queueUrl: string;
-      readonly clientId: string | undefined;
-    };
-
 /** Always all three: a real swap judged by made-up telemetry, or the other way round, must not be. */
 export interface LocalEndpoints {
   readonly arm: string;
@@ -97,8 +52,6 @@ export interface LocalEndpoints {
 
 const WHAT = 'the configuration';
 const TIME_SCALE_MAX = 10_000;
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const ACCOUNT_NAME = /^[a-z0-9]{3,24}$/;
 /** Six fields, seconds first. What a field may hold is checked by the host. */
 const NCRONTAB = /^([\dA-Za-z*,/-]+)( +[\dA-Za-z*,/-]+){5}$/;
 
@@ -122,7 +75,7 @@ export function loadAuthMode(): AuthMode {
  * which the functions host itself turns Easy Auth on (Azure/azure-functions-host#10687).
  */
 export function authModeOf(env: Environment): AuthMode {
-  const reader = new Reader(env);
+  const reader = new SettingsReader(env);
   const isLocal = isOnThisMachine(localEndpointsOf(reader), storageOf(reader));
   const wanted = authOf(reader, isLocal);
   const isOn = isLocal || /^true$/i.test(env.WEBSITE_AUTH_ENABLED ?? '');
@@ -134,7 +87,7 @@ export function authModeOf(env: Environment): AuthMode {
  * @throws InvalidInputError with every problem, each naming its setting
  */
 export function readConfig(env: Environment): Config {
-  const reader = new Reader(env);
+  const reader = new SettingsReader(env);
   const storage = storageOf(reader);
   const clockSchedule = clockScheduleOf(reader);
   const local = localEndpointsOf(reader);
@@ -169,7 +122,7 @@ export function readConfig(env: Environment): Config {
 export function readStorage(
   env: Environment,
 ): StorageConfig & { readonly identity: string | undefined } {
-  const reader = new Reader(env);
+  const reader = new SettingsReader(env);
   const storage = storageOf(reader);
   const identity = reader.guid('AZURE_CLIENT_ID');
   if (storage === undefined || reader.problems.length > 0) {
@@ -178,127 +131,7 @@ export function readStorage(
   return { ...storage, identity };
 }
 
-/** Collects problems instead of stopping at the first. An empty setting is one that is not set. */
-class Reader {
-  readonly problems: Problem[] = [];
-  readonly #env: Environment;
-
-  constructor(env: Environment) {
-    this.#env = env;
-  }
-
-  text(name: SettingName): string | undefined {
-    const value = this.#env[name]?.trim();
-    return value === '' ? undefined : value;
-  }
-
-  /** One of these words; the first when none is set, or another. */
-  oneOf<T extends string>(name: SettingName, words: readonly [T, ...T[]]): T {
-    const value = this.text(name) ?? words[0];
-    const word = words.find((known) => known === value);
-    if (word === undefined) {
-      this.problem(name, `is none of ${words.join(', ')}; ${words[0]} counts until it is mended`);
-    }
-    return word ?? words[0];
-  }
-
-  guid(name: SettingName): string | undefined {
-    const value = this.text(name);
-    if (value !== undefined && !GUID.test(value)) {
-      this.problem(name, 'is not a GUID such as 11111111-2222-3333-4444-555555555555');
-    }
-    return value;
-  }
-
-  /** @param path the setting; of one that is JSON also where in it, as `SLIPWAY_NOTIFY[0].url` */
-  problem(
-    path: SettingName | `SLIPWAY_NOTIFY${string}`,
-    message: string,
-    code = 'invalid-setting',
-  ): void {
-    this.problems.push({ path, code, message });
-  }
-}
-
-function storageOf(reader: Reader): StorageConfig | undefined {
-  const connectionString = reader.text('AzureWebJobsStorage');
-  const identity = identityStorageOf(reader);
-  if (connectionString !== undefined && identity !== undefined) {
-    reader.problem(
-      'AzureWebJobsStorage',
-      'is set together with its identity form (AzureWebJobsStorage__…); keep one of the two',
-    );
-    return undefined;
-  }
-  if (connectionString === undefined && identity === undefined) {
-    reader.problem(
-      'AzureWebJobsStorage',
-      'is missing: set a connection string, or AzureWebJobsStorage__accountName to use an identity',
-      'missing-setting',
-    );
-    return undefined;
-  }
-  if (connectionString === undefined) return identity === 'invalid' ? undefined : identity;
-  const problem = connectionStringProblem(connectionString);
-  if (problem !== undefined) reader.problem('AzureWebJobsStorage', problem);
-  return { kind: 'connection-string', connectionString };
-}
-
-/** The identity form as the functions host reads it (azure.md 4.4); undefined when nothing of it is set. */
-function identityStorageOf(reader: Reader): StorageConfig | 'invalid' | undefined {
-  const credential = reader.text('AzureWebJobsStorage__credential');
-  const clientId = reader.guid('AzureWebJobsStorage__clientId');
-  const account = reader.text('AzureWebJobsStorage__accountName');
-  const tableUri = reader.text('AzureWebJobsStorage__tableServiceUri');
-  const queueUri = reader.text('AzureWebJobsStorage__queueServiceUri');
-  if ([credential, clientId, account, tableUri, queueUri].every((value) => value === undefined)) {
-    return undefined;
-  }
-  if (credential !== undefined && credential.toLowerCase() !== 'managedidentity') {
-    reader.problem('AzureWebJobsStorage__credential', 'can only be "managedidentity"');
-  }
-  const known = account === undefined ? undefined : accountUrls(reader, account);
-  const tableUrl = serviceUrl(reader, 'AzureWebJobsStorage__tableServiceUri', known?.table);
-  const queueUrl = serviceUrl(reader, 'AzureWebJobsStorage__queueServiceUri', known?.queue);
-  if (tableUrl === undefined || queueUrl === undefined) return 'invalid';
-  return { kind: 'identity', tableUrl, queueUrl, clientId };
-}
-
-function accountUrls(reader: Reader, account: string): { table: string; queue: string } {
-  if (!ACCOUNT_NAME.test(account)) {
-    reader.problem(
-      'AzureWebJobsStorage__accountName',
-      'is not the name of a storage account: 3 to 24 lower-case letters and digits',
-    );
-  }
-  return {
-    table: `https://${account}.table.core.windows.net`,
-    queue: `https://${account}.queue.core.windows.net`,
-  };
-}
-
-/** A URL that is written wins over the one that the account's name gives. */
-function serviceUrl(
-  reader: Reader,
-  name: 'AzureWebJobsStorage__tableServiceUri' | 'AzureWebJobsStorage__queueServiceUri',
-  ofAccount: string | undefined,
-): string | undefined {
-  const written = reader.text(name);
-  if (written === undefined) {
-    if (ofAccount === undefined) {
-      const message = 'is missing: set it, or AzureWebJobsStorage__accountName alone';
-      reader.problem(name, message, 'missing-setting');
-    }
-    return ofAccount;
-  }
-  // The SDKs send tokens over https only, to this machine too (azure.md 2).
-  if (URL.parse(written)?.protocol !== 'https:') {
-    reader.problem(name, 'is not an https URL such as https://account.table.core.windows.net');
-  }
-  return written;
-}
-
-function clockScheduleOf(reader: Reader): string | undefined {
+function clockScheduleOf(reader: SettingsReader): string | undefined {
   const name = 'SLIPWAY_CLOCK_SCHEDULE';
   const value = reader.text(name);
   if (value === undefined) {
@@ -309,7 +142,7 @@ function clockScheduleOf(reader: Reader): string | undefined {
   return value;
 }
 
-function localEndpointsOf(reader: Reader): LocalEndpoints | undefined {
+function localEndpointsOf(reader: SettingsReader): LocalEndpoints | undefined {
   const arm = localEndpoint(reader, 'SLIPWAY_ARM_ENDPOINT');
   const logs = localEndpoint(reader, 'SLIPWAY_LOGS_ENDPOINT');
   const sites = localEndpoint(reader, 'SLIPWAY_SITES_ENDPOINT');
@@ -329,7 +162,7 @@ function localEndpointsOf(reader: Reader): LocalEndpoints | undefined {
 }
 
 function localEndpoint(
-  reader: Reader,
+  reader: SettingsReader,
   name: 'SLIPWAY_ARM_ENDPOINT' | 'SLIPWAY_LOGS_ENDPOINT' | 'SLIPWAY_SITES_ENDPOINT',
 ): string | undefined {
   const value = reader.text(name);
@@ -346,7 +179,7 @@ function localEndpoint(
 const ONLY_WEBHOOK = 'webhook';
 
 function receiversOf(
-  reader: Reader,
+  reader: SettingsReader,
   around: { readonly local: boolean; readonly publicUrl: string | undefined },
 ): Config['receivers'] {
   const webhook = webhookOf(reader, around.local);
@@ -364,7 +197,7 @@ function receiversOf(
 }
 
 /** Both or none: a receiver must be able to tell that a notice is Slipway's. */
-function webhookOf(reader: Reader, local: boolean): Config['receivers'] {
+function webhookOf(reader: SettingsReader, local: boolean): Config['receivers'] {
   const url = reader.text('SLIPWAY_WEBHOOK_URL');
   const secret = reader.text('SLIPWAY_WEBHOOK_SECRET');
   if (url === undefined && secret === undefined) return [];
@@ -381,7 +214,7 @@ function webhookOf(reader: Reader, local: boolean): Config['receivers'] {
 }
 
 /** @param hostname App Service's own WEBSITE_HOSTNAME; Core Tools sets it to localhost and a port */
-function publicUrlOf(reader: Reader, hostname: string | undefined): string | undefined {
+function publicUrlOf(reader: SettingsReader, hostname: string | undefined): string | undefined {
   const name = 'SLIPWAY_PUBLIC_URL';
   const written = reader.text(name);
   if (written === undefined) {
@@ -410,7 +243,7 @@ function isOnThisMachine(
   return endpoints.every(isLoopback) && isOnLoopback(storage.connectionString);
 }
 
-function authOf(reader: Reader, isLocal: boolean): AuthMode {
+function authOf(reader: SettingsReader, isLocal: boolean): AuthMode {
   const mode = reader.oneOf('SLIPWAY_AUTH', AUTH_MODES);
   if (mode !== 'anonymous' || isLocal) return mode;
   reader.problem(
@@ -420,7 +253,7 @@ function authOf(reader: Reader, isLocal: boolean): AuthMode {
   return 'function-keys';
 }
 
-function timeScaleOf(reader: Reader, isLocal: boolean): number {
+function timeScaleOf(reader: SettingsReader, isLocal: boolean): number {
   const name = 'SLIPWAY_TIME_SCALE';
   const value = reader.text(name);
   if (value === undefined) return 1;

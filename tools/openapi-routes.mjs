@@ -172,7 +172,7 @@ export const ROUTES = [
     ],
     body: 'DoctorBody',
     ok: { 200: ['DoctorAnswer', 'every check with what it found'] },
-    errors: [400, 404, 413],
+    errors: [400, 404, 409, 413],
   },
   {
     ...{ name: 'get-me', method: 'GET', route: 'me', right: 'read' },

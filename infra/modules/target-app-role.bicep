@@ -35,6 +35,8 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
           // What is in a slot: the newest deployment.
           'Microsoft.Web/sites/deployments/read'
           'Microsoft.Web/sites/slots/deployments/read'
+          // What this identity may do here: for `slipway doctor` alone.
+          'Microsoft.Authorization/permissions/read'
         ]
         notActions: []
         dataActions: []

@@ -3,13 +3,13 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 
 import { AzureCallError, openAppService } from '../app.ts';
 import { InvalidInputError } from '../release/errors.ts';
 import type { Target } from '../release/start-message.ts';
-import { writtenSlot, writtenTarget } from '../release/written-target.ts';
 import { type RescueIo, rescue } from './rescue.ts';
+import { siteArgument, slotArgument } from './site-argument.ts';
 
 interface Options {
   readonly site: Target;
@@ -30,13 +30,17 @@ export function addRescue(program: Command): void {
     .requiredOption(
       '--site <id>',
       'the resource id of the site, or subscription/group/site',
-      siteOf,
+      siteArgument,
     )
-    .requiredOption('--slot <name>', 'the slot with the new version', slotOf)
+    .requiredOption('--slot <name>', 'the slot with the new version', slotArgument)
     .option('--swap-back', 'after that, swap slot and production, after showing what goes where')
     .option('--yes', 'no questions, for scripts')
     .option('--json', 'the whole report as JSON at the end; the steps go to standard error')
     .option('--arm-endpoint <url>', 'a stand-in for Azure on this machine')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  slipway rescue --site SUBSCRIPTION/rg-shop/shop --slot staging\n  slipway rescue --site SUBSCRIPTION/rg-shop/shop --slot staging --swap-back',
+    )
     .action(run);
 }
 
@@ -94,22 +98,4 @@ async function askAt(output: NodeJS.WriteStream, question: string): Promise<bool
   } finally {
     asking.close();
   }
-}
-
-const SITE_ID =
-  /^\/?(?:subscriptions\/)?([^/]+)\/(?:resourceGroups\/)?([^/]+)\/(?:providers\/Microsoft\.Web\/sites\/)?([^/]+)\/?$/i;
-
-function siteOf(text: string): Target {
-  const [, subscriptionId, resourceGroup, site] = SITE_ID.exec(text) ?? [];
-  const parsed = writtenTarget.safeParse({ subscriptionId, resourceGroup, site });
-  if (parsed.success) return parsed.data;
-  throw new InvalidArgumentError(
-    'Give /subscriptions/…/resourceGroups/…/providers/Microsoft.Web/sites/NAME, or subscription id/group/site.',
-  );
-}
-
-function slotOf(text: string): string {
-  const parsed = writtenSlot.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new InvalidArgumentError("The slot's name: letters, digits and hyphens, not production.");
 }

@@ -76,7 +76,7 @@ async function follow(ports: Ports, saved: Loaded, decision: Decision): Promise<
   } catch (error) {
     ports.log('warning', 'the command is committed; the next tick carries it on', {
       release: saved.release.id,
-      error: String(error),
+      error,
     });
   }
   return newest.release;

@@ -1,6 +1,7 @@
 /** `slipway doctor`: looks at an app as a release would, and says what it found. Changes nothing. */
 import type { AppEntry } from '../release/app-entry.ts';
 import type { DoctorFacts } from '../release/doctor-facts.ts';
+import { missingActions } from '../release/doctor-rights.ts';
 import { type Checkup, diagnose } from '../release/doctor.ts';
 import { InternalError, NotFoundError, RefusedError } from '../release/errors.ts';
 import { readStoredApp } from '../release/parse-apps.ts';
@@ -50,7 +51,7 @@ export async function examineApp(
     readDoctorFacts({ ...inspection, site, router, telemetry, prober, limits, now }, asked),
     readSlipway(ports, asked.request),
   ]);
-  return diagnose({ ...facts, via: 'slipway', slipway }, limits);
+  return diagnose({ ...withRights(facts), via: 'slipway', slipway }, limits);
 }
 
 /**
@@ -65,6 +66,14 @@ export async function examineSite(
 ): Promise<Checkup> {
   const facts = await readDoctorFacts(ports, askedOf(place, question));
   return diagnose({ ...facts, via: 'own', slipway: undefined }, ports.limits);
+}
+
+/** As preflight has them; by the caller's own identity they would say nothing of a release. */
+function withRights<T extends Pick<DoctorFacts, 'preflight' | 'rights'>>(facts: T): T {
+  const { preflight, rights } = facts;
+  if (!rights.ok || preflight.preflight === undefined) return facts;
+  const known = { ...preflight.preflight, missingActions: missingActions(rights.value) };
+  return { ...facts, preflight: { ...preflight, preflight: known } };
 }
 
 /** The very start that would be sent, read as starts are read. */

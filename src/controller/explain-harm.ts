@@ -44,7 +44,7 @@ async function readDifferences(
   } catch (error) {
     ports.log('warning', 'where the versions differ could not be read', {
       release: release.id,
-      error: error instanceof Error ? error.message : String(error),
+      error,
     });
     return undefined;
   }

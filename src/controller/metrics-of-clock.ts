@@ -16,7 +16,7 @@ export interface DueSeen {
   readonly releaseId: string;
   readonly at: number;
   /** Undefined: the row does not say; then it counts by what this process has seen of the release. */
-  readonly phase?: Phase | undefined;
+  readonly phase?: string | undefined;
 }
 
 export interface ClockView {
@@ -29,11 +29,11 @@ export interface ClockView {
 /** A row of `due`, when a turn last saw it. */
 interface Seen {
   readonly at: number;
-  readonly phase: Phase | undefined;
+  readonly phase: string | undefined;
 }
 
 /** `failed` is over as well once somebody acknowledged it; that takes the release itself to know. */
-const OVER: ReadonlySet<Phase | undefined> = new Set<Phase>([
+const OVER: ReadonlySet<string | undefined> = new Set<Phase>([
   'succeeded',
   'rolled-back',
   'aborted',

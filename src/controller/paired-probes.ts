@@ -50,7 +50,7 @@ export async function askForProbes(
   } catch (error) {
     ports.log('warning', 'paired probes could not be asked for', {
       release: release.id,
-      error: String(error),
+      error,
     });
   }
 }
@@ -96,7 +96,7 @@ export async function probeWindow(ports: Ports, asked: AskedWindow): Promise<voi
     ports.log('warning', 'the counts of a window of probes are lost', {
       release: asked.releaseId,
       from: asked.fromMs,
-      error: String(error),
+      error,
     });
   }
 }

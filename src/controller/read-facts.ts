@@ -14,6 +14,7 @@ import type {
 } from '../release/facts.ts';
 import type { SiteFacts } from '../release/azure-facts.ts';
 import type { HttpValidation } from '../release/plan.ts';
+import { missingActions } from '../release/doctor-rights.ts';
 import { hasQueries } from '../release/preflight.ts';
 import { historyDue, topVersion } from '../release/preflight-history.ts';
 import type { Preflight, Release } from '../release/release.ts';
@@ -102,7 +103,7 @@ async function attempt<T>(
     pass.unread.push(unreadOf(what, error));
     pass.ports.log('warning', `${what} could not be read`, {
       release: pass.release.id,
-      error: String(error),
+      error,
     });
     return undefined;
   }
@@ -177,7 +178,7 @@ async function readUnlabelled(
   } catch (error) {
     ports.log('warning', 'rows without a version could not be counted', {
       release: release.id,
-      error: error instanceof Error ? error.message : String(error),
+      error,
     });
     return [];
   }
@@ -206,7 +207,8 @@ async function readPreflight(
   const { target, slot } = release;
   const slotHost = site?.slot.host;
   const since = baselineFrom(context, site);
-  const [settings, versions, labelled, labelAnswer, answers] = await Promise.all([
+  const [missing, settings, versions, labelled, labelAnswer, answers] = await Promise.all([
+    readMissingActions(pass),
     attempt(pass, 'swap settings', () => ports.site.readSwapSettings(target, slot)),
     slotHost === undefined
       ? undefined
@@ -243,6 +245,7 @@ async function readPreflight(
     labelAskedAt: context.now,
     autoSwapSlotName: settings?.autoSwapSlotName,
     stickyAppSettings: settings?.stickyAppSettings,
+    missingActions: missing,
     versions,
     labelled,
     labelAnswer,
@@ -250,6 +253,19 @@ async function readPreflight(
     history,
     queryProblems,
   };
+}
+
+/** Not among the reads that a release waits for: the right to see one's rights is none that it takes. */
+async function readMissingActions({
+  ports,
+  release,
+}: Pass): Promise<readonly string[] | undefined> {
+  try {
+    const rights = await ports.inspection?.inspector.readRights(release.target, release.slot);
+    return rights === undefined ? undefined : missingActions(rights);
+  } catch {
+    return undefined;
+  }
 }
 
 interface Production {
@@ -278,7 +294,7 @@ async function readHistory(
   } catch (error) {
     ports.log('warning', "the baseline's last hours could not be read", {
       release: release.id,
-      error: error instanceof Error ? error.message : String(error),
+      error,
     });
     return undefined;
   }

@@ -89,7 +89,10 @@ export async function keepHints(ports: Ports, release: Release, context: Context
   ].filter((wish) => wish !== undefined);
   const at = wishes.length === 0 ? undefined : Math.min(...wishes);
   if (at === undefined) await ports.due.remove(release.id);
-  else await ports.due.put({ releaseId: release.id, at, since: release.createdAt });
+  else {
+    const { id: releaseId, createdAt: since, stage } = release;
+    await ports.due.put({ releaseId, at, since, phase: stage.phase });
+  }
 }
 
 /** Every minute at first, then every five, for two hours after the end. */

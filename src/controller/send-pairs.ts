@@ -69,7 +69,7 @@ async function askBoth(work: Work, { request, canaryFirst }: Shot): Promise<Pair
     return { request, canary: replyOf(canary), baseline: replyOf(baseline) };
   } catch (error) {
     // The port never throws; a mistake there must not end the window's other pairs.
-    ports.log('error', 'a pair of probes could not be sent', { error: String(error) });
+    ports.log('error', 'a pair of probes could not be sent', { error });
     return undefined;
   }
 }

@@ -161,14 +161,18 @@ async function create(ports: Ports, order: Order): Promise<Made> {
     random: ports.random(),
     rejection: rejectionOf(order, app),
   };
-  const born = newRelease(birth);
+  const bare = newRelease(birth);
+  const born: Born = {
+    ...bare,
+    release: { ...bare.release, told: toldAtBirth(ports.notifier) },
+  };
   const queued = born.release.stage.phase === 'queued';
   // The hint comes first: a release without its hint would never be ticked. One that was rejected
   // has nothing to do but to be told.
   const ticked = queued || ports.notifier !== undefined;
   if (ticked) await ports.due.put({ releaseId: born.release.id, at: birth.now, since: birth.now });
   await ports.store.create({
-    release: { ...born.release, told: toldAtBirth(ports.notifier) },
+    release: born.release,
     plan: born.plan,
     audit: born.rows,
     start: startRecord(order, born),
@@ -197,7 +201,7 @@ async function tellHints(ports: Ports, born: Born, ticked: boolean): Promise<voi
     if (ticked && ports.clock.now() > createdAt + ports.limits.dueOrphanMs) throw error;
     ports.log('warning', 'the release is created; its hints could not be written', {
       release: born.release.id,
-      error: String(error),
+      error,
     });
   }
 }

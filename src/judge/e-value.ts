@@ -41,6 +41,9 @@ export function isPlain(value: number): boolean {
   return value > PLAIN_MIN && value < PLAIN_MAX;
 }
 
+/** Shares miss a sum of 1 by rounding, and nothing that was bet on must not look like evidence. */
+const ROUNDING = 1e-12;
+
 /** An e-value with its share in a mean. */
 export interface Part {
   readonly share: number;
@@ -54,7 +57,7 @@ export interface Part {
 export function setMean(mean: EValue, parts: readonly Part[]): void {
   let sum = 0;
   for (const { share, value } of parts) sum += share * value.plain;
-  if (isPlain(sum)) mean.plain = sum;
+  if (isPlain(sum)) mean.plain = Math.abs(sum - 1) < ROUNDING ? 1 : sum;
   else mean.ln = logSumExp(parts.map(({ share, value }) => Math.log(share) + value.ln));
 }
 

@@ -50,6 +50,7 @@ const FIXES: Readonly<Partial<Record<string, Fix>>> = {
     rehearsal.baseline === undefined
       ? 'leave baselineVersion out of the start'
       : `leave baselineVersion out of the start, or say ${rehearsal.baseline}`,
+  'right-missing': (view) => grant(view),
   'ceiling-missing': () => 'set analysis.ceiling in the plan (docs/plans.md)',
   query: () => 'mend the query in the plan (docs/plans.md)',
   ResourceNotFound: ({ request }, { path }) =>

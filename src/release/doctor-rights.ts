@@ -64,6 +64,7 @@ export const rightsCheck: CheckSpec = {
   title: 'Rights of the identity',
   // A person's own rights say nothing of the identity that will release.
   decides: ({ via }) => via === 'slipway',
+  codes: ['right-missing'],
   look: lookAtRights,
 };
 

@@ -129,6 +129,8 @@ export interface ProbeFacts {
 export interface PreflightFacts {
   readonly autoSwapSlotName: string | undefined;
   readonly stickyAppSettings: readonly string[] | undefined;
+  /** Actions that a release takes and the identity does not have; left out: nobody could tell. */
+  readonly missingActions?: readonly string[] | undefined;
   /** Production requests by version in the last hour. */
   readonly versions: readonly VersionSeen[] | undefined;
   /** Our own probes of the slot that came back from telemetry, by version. */

@@ -162,6 +162,11 @@ function settingProblems(preflight: PreflightFacts): Problem[] {
     const message = `auto swap to ${preflight.autoSwapSlotName} is on and would promote behind our back; turn it off (az webapp deployment slot auto-swap --disable)`;
     problems.push(problem('autoSwapSlotName', 'auto-swap', message));
   }
+  const { missingActions = [] } = preflight;
+  if (missingActions.length > 0) {
+    const message = `Slipway's identity does not have ${missingActions.join(', ')}: Azure would refuse in the middle of the release; slipway doctor has the fix`;
+    problems.push(problem('rights', 'right-missing', message));
+  }
   const sticky = (preflight.stickyAppSettings ?? []).filter((name) => STICKY_TELEMETRY.test(name));
   if (sticky.length > 0) {
     const message = `${sticky.join(', ')} stay with the slot at a swap and would mislabel the versions; make them not slot-sticky, better: put the version into the build`;

@@ -60,7 +60,7 @@ export async function startApiServer(slipway: () => Controller): Promise<ApiServ
       request.socket.destroy();
       return;
     }
-    const answering = trouble === undefined ? answer(slipway(), request) : trouble;
+    const answering = trouble ?? answer(slipway(), request);
     void Promise.resolve(answering).then(({ status, body }) => {
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(body === undefined ? '' : JSON.stringify(body));

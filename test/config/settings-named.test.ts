@@ -27,11 +27,10 @@ describe('the settings', () => {
     expect(documented.toSorted()).toEqual(names);
   });
 
-  it('are read by name in config.ts, and nowhere else', () => {
-    const config = read('src/config.ts');
-    const list = config.indexOf('type SettingName');
+  it('are read by name in config.ts and storage-settings.ts', () => {
+    const readers = `${read('src/config.ts')}${read('src/storage-settings.ts')}`;
     const readBySlipway = SETTINGS.filter(({ readBy }) => readBy === 'slipway');
-    const unread = readBySlipway.filter(({ name }) => !config.slice(list).includes(`'${name}'`));
+    const unread = readBySlipway.filter(({ name }) => !readers.includes(`'${name}'`));
     expect(unread).toEqual([]);
   });
 

@@ -16,6 +16,7 @@ import { type LeakyProxy, startLeakyProxy } from '../support/leaky-proxy.ts';
 import { startApp, startLocalWorld, type LocalWorld } from '../support/local/local-world.ts';
 import { begin } from '../support/local/story.ts';
 import { eventually, pause } from '../support/local/waiting.ts';
+import { type OtlpCollector, startOtlpCollector } from '../support/otlp-collector.ts';
 
 const canary = (name: string): string => `${name}${randomBytes(15).toString('hex')}`;
 const jwtPart = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -61,6 +62,7 @@ let world: LocalWorld;
 let arm: LeakyProxy;
 let logs: LeakyProxy;
 let hook: Server;
+let collector: OtlpCollector;
 let hookStatus = 200;
 const written: Written[] = [];
 const note = (where: string, text: string): void => {
@@ -70,6 +72,7 @@ const note = (where: string, text: string): void => {
 beforeAll(async () => {
   arm = await startLeakyProxy(LEAKS);
   logs = await startLeakyProxy(LEAKS);
+  collector = await startOtlpCollector();
   hook = createServer((request, response) => {
     request.setEncoding('utf8').on('data', (text: string) => note('webhook', text));
     request.on('end', () => response.writeHead(hookStatus).end(LEAKS.join('\n')));
@@ -83,6 +86,8 @@ beforeAll(async () => {
     settings: {
       SLIPWAY_ARM_ENDPOINT: arm.url,
       SLIPWAY_LOGS_ENDPOINT: logs.url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_METRIC_EXPORT_INTERVAL: '1000',
       SLIPWAY_WEBHOOK_URL: `http://127.0.0.1:${port}/hooks/${SECRETS.webhookToken}?token=${SECRETS.webhookToken}`,
       SLIPWAY_WEBHOOK_SECRET: SECRETS.webhookSecret,
     },
@@ -94,7 +99,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await world.stop();
-  await Promise.all([arm.stop(), logs.stop()]);
+  await Promise.all([arm.stop(), logs.stop(), collector.stop()]);
   hook.closeAllConnections();
   hook.close();
 });
@@ -170,6 +175,7 @@ describe('no secret is written anywhere', () => {
       await world.restartHost();
       await good.untilTrue(({ finished }) => finished);
       await noteStorage();
+      for (const body of collector.bodies) note('telemetry', body);
       for (const args of [['verify'], ['verify', '--json'], ['export']]) {
         const { stdout } = await world.cli('audit', ...args, good.id);
         note(`slipway audit ${args.join(' ')}`, stdout);
@@ -177,6 +183,7 @@ describe('no secret is written anywhere', () => {
       // The search itself works: what was planted in the open is there.
       expect(written.some(({ text }) => text.includes(good.id))).toBe(true);
       expect(written.some(({ where }) => where === 'webhook')).toBe(true);
+      expect(collector.spans.some(({ attributes }) => 'error.type' in attributes)).toBe(true);
       expect(written.some(({ text }) => text.includes('[redacted]'))).toBe(true);
       expect([...new Set(found())]).toEqual([]);
     },

@@ -47,7 +47,10 @@ const TARGET_ACTIONS = [
   'sites/slots/operations/read',
   'sites/deployments/read',
   'sites/slots/deployments/read',
-].map((action) => `Microsoft.Web/${action}`);
+]
+  .map((action) => `Microsoft.Web/${action}`)
+  // For `slipway doctor`, which says what is missing of the others.
+  .concat('Microsoft.Authorization/permissions/read');
 
 /** Three apps in two resource groups (one written in two ways) and two workspaces. */
 const PARAMETERS = `using 'main.bicep'

@@ -57,6 +57,18 @@ describe('the mean of e-values', () => {
     );
   });
 
+  it('is 1 where nothing was bet on, in however many parts', () => {
+    for (let parts = 1; parts <= 30; parts += 1) {
+      const mean = new EValue();
+      setMean(
+        mean,
+        Array.from({ length: parts }, () => ({ share: 1 / parts, value: valueOf(0) })),
+      );
+      expect(mean.isAbove(new EValue())).toBe(false);
+      expect(mean.ln).toBe(0);
+    }
+  });
+
   it('names the part that weighs most', () => {
     fc.assert(
       fc.property(anyParts, (parts) => {

@@ -13,6 +13,7 @@ import { openState } from '../../src/local/app-service/state.ts';
 import { createSwaps } from '../../src/local/app-service/swap.ts';
 import { createThrottle } from '../../src/local/app-service/throttle.ts';
 import type { Workers } from '../../src/local/app-service/workers.ts';
+import { createRights } from '../../src/local/app-service/rights.ts';
 import type { Target } from '../../src/release/start-message.ts';
 
 export const SLOT = 'staging';
@@ -78,7 +79,7 @@ export async function startSites(options: SitesOptions): Promise<Sites> {
   const seen = { reads: 0, writes: 0, throttled: 0, swaps: 0 };
   const written = new Map<string, number>();
   const arm = createArmServer({
-    services: { store, swaps, workers, changes },
+    services: { store, swaps, workers, changes, rights: createRights() },
     faults: createFaults(),
     throttle: { take: (...asked) => (enforced ? strict : lenient).take(...asked) },
     record: ({ method, url, status }) => {

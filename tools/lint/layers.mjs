@@ -13,6 +13,8 @@ export const LAYERS = {
   'config.ts': {
     may: [
       'limits.ts',
+      'settings.ts',
+      'storage-settings.ts',
       'connection-string.ts',
       'loopback.ts',
       'release/errors.ts',
@@ -22,6 +24,8 @@ export const LAYERS = {
     ],
     azure: ['any'],
   },
+  'settings.ts': { may: ['types of release/errors.ts'] },
+  'storage-settings.ts': { may: ['connection-string.ts', 'types of settings.ts'] },
   'connection-string.ts': { may: ['loopback.ts'] },
   'limits.ts': { may: [] },
   'loopback.ts': { may: [] },

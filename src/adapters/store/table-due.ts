@@ -12,7 +12,12 @@ const PARTITION = 'due';
 const ROWS_READ_MAX = 20_000;
 /** The row appears and vanishes while we write: twice is already rare. */
 const TRIES_MAX = 3;
-const ROW = z.object({ rowKey: z.string(), at: z.date(), since: z.date() });
+const ROW = z.object({
+  rowKey: z.string(),
+  at: z.date(),
+  since: z.date(),
+  phase: z.string().optional(),
+});
 
 /** Azure Tables, table `due`: one partition, a row per release. */
 export function createDueTable(client: RowClient): DueTable {
@@ -37,6 +42,7 @@ async function put(client: RowClient, entry: DueEntry): Promise<void> {
     partitionKey: PARTITION,
     rowKey: checkedKey(entry.releaseId),
     at: new Date(entry.at),
+    ...(entry.phase === undefined ? {} : { phase: entry.phase }),
   };
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     try {
@@ -73,6 +79,7 @@ function entryOf(row: StoredRow): DueEntry {
   if (!entry.success) {
     return refuse(`Due row ${row.rowKey} is not what Slipway writes. Delete it; it is only a hint`);
   }
-  const { rowKey, at, since } = entry.data;
-  return { releaseId: rowKey, at: at.getTime(), since: since.getTime() };
+  const { rowKey, at, since, phase } = entry.data;
+  const times = { at: at.getTime(), since: since.getTime() };
+  return { releaseId: rowKey, ...times, ...(phase === undefined ? {} : { phase }) };
 }

@@ -3,6 +3,8 @@ export interface DueEntry {
   readonly at: number;
   /** When the row was first written: a row without its release goes after 10 minutes. */
   readonly since: number;
+  /** Of the release when the row was written, only to be counted; undefined: it did not say. */
+  readonly phase?: string | undefined;
 }
 
 /** A hint: which release wants its next tick when. Lost or stale rows change nothing but the delay. */

@@ -39,7 +39,8 @@ export function CommandDialog({ command, release, me }: Shown) {
   const [refusal, setRefusal] = useState<string | undefined>(undefined);
   const [isSending, setSending] = useState(false);
   const close = (): void => {
-    openCommand.value = undefined;
+    // The browser tells of its closing later: another one may be open by then.
+    if (openCommand.value === command) openCommand.value = undefined;
   };
   const seen = stops ? release : opened;
   const choices = command === 'resume' ? (seen.pause?.choices ?? []) : [];

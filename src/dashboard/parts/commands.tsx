@@ -36,7 +36,7 @@ export function Commands({ release, me }: Shown) {
         group="onward"
       />
       <Why offers={offers} role={me.role} />
-      {open !== undefined && <CommandDialog command={open} release={release} me={me} />}
+      {open !== undefined && <CommandDialog key={open} command={open} release={release} me={me} />}
     </section>
   );
 }
