@@ -35,7 +35,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
           // What is in a slot: the newest deployment.
           'Microsoft.Web/sites/deployments/read'
           'Microsoft.Web/sites/slots/deployments/read'
-          // What this identity may do here: for `slipway doctor` alone.
+          // What this identity may do here: for `slipway doctor`, and for preflight, which goes on without.
           'Microsoft.Authorization/permissions/read'
         ]
         notActions: []

@@ -11,7 +11,7 @@ import type { Plan } from '../release/plan.ts';
 import type { AppRecord, Phase, Release } from '../release/release.ts';
 import type { StartOutlook } from '../release/start-outlook.ts';
 import type { WrittenApp } from '../release/written-app.ts';
-import type { DoctorQuestion } from './doctor.ts';
+import type { AppQuestion } from './doctor.ts';
 import type { RegistryHead } from './ports/app-registry.ts';
 import type { PoisonRecord } from './ports/poison-box.ts';
 import type { AskedWindow } from './ports/probe-work.ts';
@@ -58,9 +58,9 @@ export interface Controller {
   /**
    * Looks at a registered app as a release would, by Slipway's identity, and changes nothing. Asks the slot
    * what preflight asks, and spends some 20 reads of ARM and 4 queries.
-   * @throws NotFoundError, InvalidInputError, RefusedError (`plan-too-weak`)
+   * @throws NotFoundError, ForbiddenError, InvalidInputError, RefusedError (`plan-too-weak`)
    */
-  doctor(app: string, question: DoctorQuestion): Promise<Checkup>;
+  doctor(question: AppQuestion, caller: Caller): Promise<Checkup>;
   /** All entries of the registry, by name. */
   listApps(): Promise<readonly WrittenApp[]>;
   /**

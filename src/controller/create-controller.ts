@@ -1,7 +1,6 @@
 /** The use cases, put together. Each lives in a file of its own. */
 import { BOUNDS } from '../limits.ts';
 import { NotFoundError } from '../release/errors.ts';
-import { evidenceSeries } from '../release/evidence-series.ts';
 import { redact } from '../release/redact.ts';
 import { applyApps, listApps, readAppsAudit, removeApp } from './apps.ts';
 import { examineApp } from './doctor.ts';
@@ -10,6 +9,7 @@ import { createHealth } from './health.ts';
 import { listReleases } from './list-releases.ts';
 import { createClockView } from './metrics-of-clock.ts';
 import { meterOf, timed } from './metrics-of-tick.ts';
+import { createEvidenceReader } from './read-evidence.ts';
 import { readGate } from './read-gate.ts';
 import { probeWindow } from './paired-probes.ts';
 import type { Loaded } from './ports/release-store.ts';
@@ -26,6 +26,7 @@ export function createController(given: Ports): Controller {
   const sightings = createSightings();
   const view = createClockView(meterOf(given), given.limits, () => given.clock.now());
   const ports = watchPorts(given, { sightings, saw: view.saw });
+  const evidenceOf = createEvidenceReader();
   let givenUp = 0;
   return {
     start: (input) => startTraced(ports, input),
@@ -42,7 +43,7 @@ export function createController(given: Ports): Controller {
     getRelease: (releaseId) => loadOrFail(ports, releaseId),
     readEvidence: async (releaseId) => {
       const loaded = await loadOrFail(ports, releaseId);
-      return { release: loaded.release, series: evidenceSeries(loaded) };
+      return { release: loaded.release, series: evidenceOf(loaded) };
     },
     readGate: (query) => readGate(ports, query),
     listReleases: (query) => listReleases(ports, query),
@@ -51,7 +52,7 @@ export function createController(given: Ports): Controller {
       return ports.audit.readAudit(releaseId, range);
     },
     getApp: (appKey) => getApp(ports, appKey),
-    doctor: (app, question) => examineApp(ports, app, question),
+    doctor: (question, caller) => examineApp(ports, question, caller),
     listApps: () => listApps(ports),
     applyApps: (input) => applyApps(ports, input),
     removeApp: (name, caller) => removeApp(ports, name, caller),

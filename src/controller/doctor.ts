@@ -1,7 +1,8 @@
 /** `slipway doctor`: looks at an app as a release would, and says what it found. Changes nothing. */
 import type { AppEntry } from '../release/app-entry.ts';
+import { type Caller, demandRight } from '../release/caller.ts';
 import type { DoctorFacts } from '../release/doctor-facts.ts';
-import { missingActions } from '../release/doctor-rights.ts';
+import { missingWrites } from '../release/doctor-rights.ts';
 import { type Checkup, diagnose } from '../release/doctor.ts';
 import { InternalError, NotFoundError, RefusedError } from '../release/errors.ts';
 import { readStoredApp } from '../release/parse-apps.ts';
@@ -24,23 +25,31 @@ export interface DoctorQuestion {
   readonly since?: number | undefined;
 }
 
+/** Of a registered app, by its name. */
+export interface AppQuestion extends DoctorQuestion {
+  readonly name: string;
+}
+
 /** A start has to name a version; this one is never looked for (`versionGiven`). */
 const ANY_VERSION = '0';
 
 /**
  * By Slipway's own identity, of a registered app.
- * @throws NotFoundError, InvalidInputError, RefusedError (`plan-too-weak`), StoreUnavailableError
+ * @throws NotFoundError, ForbiddenError, InvalidInputError, RefusedError (`plan-too-weak`), StoreUnavailableError
  */
 export async function examineApp(
   ports: Ports,
-  name: string,
-  question: DoctorQuestion,
+  question: AppQuestion,
+  caller: Caller,
 ): Promise<Checkup> {
+  const { name } = question;
   const stored = await ports.apps.find({ name });
   if (stored === undefined) {
     throw new NotFoundError(`no app is named ${name}; "slipway apps list" has those that are`);
   }
   const entry = readStoredApp(stored.written);
+  // A plan's requests go out to the slot: whoever may not start this app may not send them either.
+  demandRight(caller, 'start', entry);
   const asked = askedOf({ app: name }, question, entry);
   demandFloor(asked.request, entry);
   const { inspection, site, router, telemetry, prober, limits } = ports;
@@ -71,8 +80,8 @@ export async function examineSite(
 /** As preflight has them; by the caller's own identity they would say nothing of a release. */
 function withRights<T extends Pick<DoctorFacts, 'preflight' | 'rights'>>(facts: T): T {
   const { preflight, rights } = facts;
-  if (!rights.ok || preflight.preflight === undefined) return facts;
-  const known = { ...preflight.preflight, missingActions: missingActions(rights.value) };
+  if (!rights.ok || preflight.preflight === undefined || preflight.site === undefined) return facts;
+  const known = { ...preflight.preflight, missingActions: missingWrites(rights.value) };
   return { ...facts, preflight: { ...preflight, preflight: known } };
 }
 

@@ -133,8 +133,9 @@ async function lookAround(input: HealthInput, now: number): Promise<number | und
   try {
     // Those as well whose row the clock has just put off: its tick may never have come.
     const due = await ports.due.due(now + ports.limits.retryMs, BOUNDS.healthReleases);
-    const loaded = await Promise.all(due.map(({ releaseId }) => ports.store.load(releaseId)));
-    const there = loaded.filter((one) => one !== undefined);
+    const loaded = await Promise.allSettled(due.map(({ releaseId }) => ports.store.load(releaseId)));
+    // One that cannot be read must not hide that the others wait.
+    const there = loaded.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : []));
     const lates = there.map((one) => now - (wantedAt(ports, one) ?? now));
     const first = there[0]?.release ?? (await firstApp(ports));
     if (first !== undefined) await within(BOUNDS.healthWaitMs, askAround(input, first, now));

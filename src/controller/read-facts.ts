@@ -14,7 +14,7 @@ import type {
 } from '../release/facts.ts';
 import type { SiteFacts } from '../release/azure-facts.ts';
 import type { HttpValidation } from '../release/plan.ts';
-import { missingActions } from '../release/doctor-rights.ts';
+import { missingWrites } from '../release/doctor-rights.ts';
 import { hasQueries } from '../release/preflight.ts';
 import { historyDue, topVersion } from '../release/preflight-history.ts';
 import type { Preflight, Release } from '../release/release.ts';
@@ -208,7 +208,7 @@ async function readPreflight(
   const slotHost = site?.slot.host;
   const since = baselineFrom(context, site);
   const [missing, settings, versions, labelled, labelAnswer, answers] = await Promise.all([
-    readMissingActions(pass),
+    slotHost === undefined ? undefined : readMissingActions(pass),
     attempt(pass, 'swap settings', () => ports.site.readSwapSettings(target, slot)),
     slotHost === undefined
       ? undefined
@@ -255,14 +255,17 @@ async function readPreflight(
   };
 }
 
-/** Not among the reads that a release waits for: the right to see one's rights is none that it takes. */
+/**
+ * Once the app was read. Not among the reads that a release waits for: the right to see one's rights is none
+ * that it takes.
+ */
 async function readMissingActions({
   ports,
   release,
 }: Pass): Promise<readonly string[] | undefined> {
   try {
     const rights = await ports.inspection?.inspector.readRights(release.target, release.slot);
-    return rights === undefined ? undefined : missingActions(rights);
+    return rights === undefined ? undefined : missingWrites(rights);
   } catch {
     return undefined;
   }

@@ -5,11 +5,11 @@ import type { HttpDoor } from './shared/http-handler.ts';
 import { httpRoute } from './shared/http-route.ts';
 
 /** POST /api/apps/{name}/doctor */
-export const doctor: HttpDoor = async ({ request, slipway }) => {
+export const doctor: HttpDoor = async ({ request, slipway, caller }) => {
   parseNoQuery(request.query);
   const name = parseAppName(request.params.name);
   const question = parseDoctorQuestion(bodyText(new Uint8Array(await request.arrayBuffer())));
-  const body: DoctorAnswer = { checkup: await slipway.doctor(name, question) };
+  const body: DoctorAnswer = { checkup: await slipway.doctor({ ...question, name }, caller) };
   return { status: 200, body };
 };
 

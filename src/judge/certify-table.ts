@@ -70,16 +70,12 @@ export function foldTable(table: CertifyTable, { canary, baseline }: MetricTally
   table.exposure += canary.n;
   if (baseline.x.every(isZero)) return;
   const lnGains = board.at(canary.n, baseline.n);
-  let at = 0;
   for (let i = 0; i < failures.length; i += 1) {
     const x = baseline.x[i] ?? 0;
-    if (x === 0) {
-      at += lnGains.length;
-      continue;
-    }
+    if (x === 0) continue;
+    const row = i * lnGains.length;
     for (let j = 0; j < lnGains.length; j += 1) {
-      gains[at] = (gains[at] ?? 0) + x * (lnGains[j] ?? 0);
-      at += 1;
+      gains[row + j] = (gains[row + j] ?? 0) + x * (lnGains[j] ?? 0);
     }
   }
 }

@@ -94,7 +94,10 @@ export function foldHarm(state: HarmState, arms: Arms | null): number {
 
 /** The same where nobody asks for the logarithm after every bin. */
 export function stepHarm(state: HarmState, arms: Arms | null): void {
-  if (arms === null) return foldBlind(state);
+  if (arms === null) {
+    foldBlind(state);
+    return;
+  }
   setOdds(state.odds, arms.canary.requests, arms.baseline.requests);
   foldFailures(state, arms.canary.failures, arms.baseline.failures);
 }
@@ -126,7 +129,10 @@ export function foldFailures(state: HarmState, canary: number, baseline: number)
   const { odds, lnPsis, weights, masses } = state;
   const { delta, phi } = state.null;
   const failures = canary + baseline;
-  if (odds.blind || (failures === 0 && delta === 0)) return foldBlind(state);
+  if (odds.blind || (failures === 0 && delta === 0)) {
+    foldBlind(state);
+    return;
+  }
   if (failures > 0) odds.board.tilt(odds.stakes);
   const { lnTilts, allowances } = odds.stakes;
   const share = beginStart(state);

@@ -201,10 +201,7 @@ function checkTallies(
 
 function isPossibleTally({ n, x }: Tally, measures: number): boolean {
   if (!isCount(n) || x.length !== measures) return false;
-  for (let i = 0; i < x.length; i += 1) {
-    const bad = x[i] ?? NaN;
-    if (!(isCount(bad) && bad <= n)) return false;
-  }
+  for (const bad of x) if (!(isCount(bad) && bad <= n)) return false;
   return true;
 }
 

@@ -119,7 +119,7 @@ export function foldMetric(state: MetricState, tally: MetricTally | null, place:
 function beginCeilings({ config, judge, measures, shares }: MetricState, index: number): void {
   for (const [i, ceiling] of config.ceilings.entries()) {
     const measure = measures[i];
-    if (measure === undefined || measure.ceiling !== null) continue;
+    if (measure?.ceiling !== null) continue;
     measure.ceiling = startCeilingHarm({ ...judge, ceiling, phi: config.phi }, index);
     measure.parts = partsOf(measure, shares);
   }

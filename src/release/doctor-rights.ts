@@ -25,11 +25,28 @@ export const NEEDED_ACTIONS: Readonly<Record<string, string>> = {
 /** Of the slot's own scope, where a role may be assigned that the site does not have. */
 const OF_SLOT = /^Microsoft\.Web\/sites\/slots\//i;
 
-/** The needed actions that somebody with these permissions does not have. */
+/** Without these a release is refused in its middle. What it reads, preflight has read before. */
+const WRITES = ['Microsoft.Web/sites/config/write', 'Microsoft.Web/sites/slots/slotsswap/action'];
+
+/** Whoever has read the app has these. */
+const READS = ['Microsoft.Web/sites/read', 'Microsoft.Web/sites/slots/read'];
+
+/** The needed actions that somebody with these permissions does not have. What the site has, its slots have. */
 export function missingActions({ site, slot }: Rights): readonly string[] {
   return Object.keys(NEEDED_ACTIONS).filter(
-    (action) => !allows(OF_SLOT.test(action) ? slot : site, action),
+    (action) => !allows(OF_SLOT.test(action) ? [...slot, ...site] : site, action),
   );
+}
+
+/**
+ * Why a release would be refused: a wrong word here would stop every release, so only what it cannot do
+ * without. Undefined where the answer is not to be believed: it denies what somebody who was able to read
+ * the app has just done, as a list would that leaves out delegated rights.
+ */
+export function missingWrites(rights: Rights): readonly string[] | undefined {
+  const missing = missingActions(rights);
+  if (READS.some((action) => missing.includes(action))) return undefined;
+  return WRITES.filter((action) => missing.includes(action));
 }
 
 /**
@@ -82,6 +99,7 @@ function lookAtRights(view: View): Finding {
     };
   }
   const missing = missingActions(rights.value);
+  const writes = missingWrites(rights.value);
   const facts = { who: who ?? null, missing, needed: Object.keys(NEEDED_ACTIONS) };
   if (missing.length === 0) {
     return ok(`all ${facts.needed.length} that a release takes, on the app and its slot`, facts);
@@ -90,6 +108,14 @@ function lookAtRights(view: View): Finding {
   if (via === 'own') {
     const message = `${name} do not have ${list}. It is Slipway's identity that needs them: ask with --app once it is deployed`;
     return warning(message, { facts });
+  }
+  if (writes === undefined && view.preflight.site !== undefined) {
+    const message = `Azure says that ${name} may not even read the app, which it just did: its answer does not tell what is missing`;
+    return { status: 'unknown', message, fix: grant(view), facts };
+  }
+  if (writes?.length === 0) {
+    const message = `${name} does not have ${list}; a release would be taken all the same`;
+    return warning(message, { fix: grant(view), facts });
   }
   const message = `${name} does not have ${list}: Azure would refuse`;
   return { status: 'problem', message, fix: grant(view), facts };

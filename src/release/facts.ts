@@ -129,7 +129,7 @@ export interface ProbeFacts {
 export interface PreflightFacts {
   readonly autoSwapSlotName: string | undefined;
   readonly stickyAppSettings: readonly string[] | undefined;
-  /** Actions that a release takes and the identity does not have; left out: nobody could tell. */
+  /** Actions that a release cannot do without and the identity does not have; left out: nobody could tell. */
   readonly missingActions?: readonly string[] | undefined;
   /** Production requests by version in the last hour. */
   readonly versions: readonly VersionSeen[] | undefined;

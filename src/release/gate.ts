@@ -62,8 +62,9 @@ function isOver({ stage }: Release): boolean {
   }
 }
 
-/** In the watch, paused there included, or past it. */
+/** In the watch, paused there included, or past it; not while somebody else's change waits for a person. */
 function isPromoted({ stage }: Release): boolean {
+  if (stage.phase === 'paused' && stage.found !== undefined) return false;
   const { phase } = standing(stage);
   return phase === 'watching' || phase === 'succeeded';
 }

@@ -7,9 +7,9 @@ import { AzureCallError } from '../../src/controller/ports/azure-errors.ts';
 import type { InspectionPorts } from '../../src/controller/ports/inspection.ts';
 import { createController } from '../../src/controller/create-controller.ts';
 import type { Checkup } from '../../src/release/doctor.ts';
-import { NotFoundError } from '../../src/release/errors.ts';
+import { ForbiddenError, NotFoundError } from '../../src/release/errors.ts';
 import { parseApps } from '../../src/release/parse-apps.ts';
-import { OPERATOR } from '../support/callers.ts';
+import { CI, OPERATOR } from '../support/callers.ts';
 import '../support/fixed-seed.ts';
 import { type World, NEW, OLD, createWorld } from '../support/world.ts';
 
@@ -159,30 +159,52 @@ describe('of a registered app', () => {
   });
 
   it('asks by the entry, and takes the version that the slot reports', async () => {
-    const first = await controller.doctor('shop', {});
+    const first = await controller.doctor({ name: 'shop' }, OPERATOR);
     expect(first).toMatchObject({ via: 'slipway', app: 'shop', version: null, verdict: 'unknown' });
     world.idle(MINUTE);
-    const second = await controller.doctor('shop', { since: Date.parse(first.since) });
+    const second = await controller.doctor({ name: 'shop', since: Date.parse(first.since) }, OPERATOR);
     expect(second).toMatchObject({ version: NEW, baseline: OLD, verdict: 'ready', by: 'slipway' });
   });
 
   it('does not look further back than the hour, nor ahead', async () => {
-    const old = await controller.doctor('shop', { since: 0 });
+    const old = await controller.doctor({ name: 'shop', since: 0 }, OPERATOR);
     expect(Date.parse(old.since)).toBe(world.now() - 60 * MINUTE);
-    const ahead = await controller.doctor('shop', { since: world.now() + MINUTE });
+    const ahead = await controller.doctor({ name: 'shop', since: world.now() + MINUTE }, OPERATOR);
     expect(Date.parse(ahead.since)).toBe(world.now());
   });
 
   it('refuses a plan that a start could not have, and an app that nobody registered', async () => {
-    await expect(controller.doctor('shop', { plan: 'fast' })).rejects.toMatchObject({
+    await expect(controller.doctor({ name: 'shop', plan: 'fast' }, OPERATOR)).rejects.toMatchObject({
       code: 'plan-too-weak',
     });
-    await expect(controller.doctor('nothing', {})).rejects.toThrow(NotFoundError);
+    await expect(controller.doctor({ name: 'nothing' }, OPERATOR)).rejects.toThrow(NotFoundError);
+  });
+
+  it('is for nobody who may not start it: not even a request goes out', async () => {
+    const { target, slot } = world.azure;
+    const may = { start: ['key'] };
+    const apps = parseApps({ apps: [{ name: 'shop', target, slot, may }] });
+    await controller.applyApps({ apps, prune: false, caller: OPERATOR });
+    const probes: string[] = [];
+    const prober = {
+      probe: async (host: string) => {
+        probes.push(host);
+        return { ok: true, status: 200, problem: undefined };
+      },
+    };
+    const watching = createController({ ...world.ports, inspection: INSPECTION, prober });
+    const plan = { ...PLAN, validate: [{ http: { path: '/orders', method: 'DELETE', passes: 1 } }] };
+    await expect(watching.doctor({ name: 'shop', plan }, CI)).rejects.toThrow(ForbiddenError);
+    expect(probes).toEqual([]);
+    await watching.doctor({ name: 'shop', plan }, OPERATOR);
+    expect(probes.length).toBeGreaterThan(0);
+    const open = parseApps({ apps: [{ name: 'shop', target, slot }] });
+    await controller.applyApps({ apps: open, prune: false, caller: OPERATOR });
   });
 
   it('says that a release holds the app', async () => {
     await world.start();
-    const { verdict, checks } = await controller.doctor('shop', {});
+    const { verdict, checks } = await controller.doctor({ name: 'shop' }, OPERATOR);
     expect(verdict).toBe('refused');
     expect(checks[0]).toMatchObject({ id: 'free', status: 'problem' });
   });

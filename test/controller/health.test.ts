@@ -5,9 +5,12 @@ import { AzureCallError } from '../../src/controller/ports/azure-errors.ts';
 import { StoreUnavailableError } from '../../src/controller/ports/store-errors.ts';
 import { TelemetryError } from '../../src/controller/ports/telemetry.ts';
 import type { Ports } from '../../src/controller/ports.ts';
+import { createSightings } from '../../src/controller/sightings.ts';
+import { watchPorts } from '../../src/controller/trace-ports.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const MINUTE = 60_000;
+const TARGET = { subscriptionId: 's', resourceGroup: 'rg', site: 'shop' };
 const noAnswer = (): never => {
   throw new AzureCallError('no answer', { code: 'timed-out', failure: 'unknown' });
 };
@@ -159,5 +162,48 @@ describe('health', () => {
       storage: { ok: false, message: 'no answer', error: { code: 'store-unavailable' } },
     });
     expect(asked).toEqual({ arm: 0, logs: 0 });
+  });
+
+  it('sees stopped ticks and asks Azure although one release cannot be read', async () => {
+    const damaged = new Set<string>();
+    const { world, controller, asked } = looked((ports) => ({
+      store: {
+        ...ports.store,
+        load: async (id) => {
+          if (damaged.has(id)) throw new TypeError('a row that nobody can read');
+          return ports.store.load(id);
+        },
+      },
+    }));
+    const { id } = await world.start();
+    damaged.add(id);
+    world.idle(MINUTE);
+    await controller.health();
+    expect(asked).toEqual({ arm: 0, logs: 0 });
+    world.idle(30 * MINUTE);
+    expect(await controller.health()).toMatchObject({ ok: false, clock: { ok: false } });
+  });
+
+  it('is not troubled by a right that only the doctor, or the check of rights, asks for', async () => {
+    const { ports } = createWorld();
+    let error = new AzureCallError('no', { code: 'No', failure: 'refused', status: 403 });
+    const refused = (): never => {
+      throw error;
+    };
+    const inspector = {
+      readRights: async () => refused(),
+      compareSettings: async () => refused(),
+      readConfiguration: async () => refused(),
+      who: async () => undefined,
+    };
+    const inspection = { inspector, gauge: { gauge: async () => [] } };
+    const sightings = createSightings();
+    const watched = watchPorts({ ...ports, inspection }, { sightings, saw: () => undefined });
+    const ask = () => watched.inspection?.inspector.compareSettings(TARGET, 'staging');
+    await expect(ask()).rejects.toThrow('no');
+    expect(sightings.of('arm')).toMatchObject({ failures: 0, failingSince: undefined });
+    error = new AzureCallError('no', { code: 'No', failure: 'unknown', status: 500 });
+    await expect(ask()).rejects.toThrow('no');
+    expect(sightings.of('arm')).toMatchObject({ failures: 1 });
   });
 });

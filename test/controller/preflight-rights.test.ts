@@ -39,4 +39,40 @@ describe('preflight and rights', () => {
     expect((await phaseWith(async () => ({ site: all, slot: all }))).stage.phase).toBe('ramping');
     expect((await phaseWith(never)).stage.phase).toBe('ramping');
   });
+
+  const role = (...actions: readonly string[]) => [{ actions, notActions: [] }];
+  const both = (permissions: ReturnType<typeof role>) => async () => ({
+    site: permissions,
+    slot: permissions,
+  });
+  const WRITES = [
+    'Microsoft.Web/sites/config/write',
+    'Microsoft.Web/sites/slots/slotsswap/action',
+  ] as const;
+
+  it('asks for no more than a release cannot do without: the reads prove themselves', async () => {
+    // As written by hand before there was a template: nothing of operations, which are never asked for.
+    const least = role('microsoft.web/sites/READ', 'Microsoft.Web/sites/slots/read', ...WRITES);
+    expect((await phaseWith(both(least))).stage.phase).toBe('ramping');
+  });
+
+  it('rejects for each of the writes', async () => {
+    for (const missing of WRITES) {
+      const all = [{ actions: ['*'], notActions: [missing.toUpperCase()] }];
+      const release = await phaseWith(both(all));
+      expect(release.stage.phase).toBe('rejected');
+      expect(release.message).toContain(`not have ${missing}:`);
+    }
+  });
+
+  it('does not believe an answer that denies what was just read', async () => {
+    // Delegated or just activated rights, say, that the list does not have.
+    expect((await phaseWith(both([]))).stage.phase).toBe('ramping');
+    expect((await phaseWith(both(role('Microsoft.Insights/*')))).stage.phase).toBe('ramping');
+  });
+
+  it('counts what the site has for its slots too', async () => {
+    const rights = async () => ({ site: role('*'), slot: [] });
+    expect((await phaseWith(rights)).stage.phase).toBe('ramping');
+  });
 });

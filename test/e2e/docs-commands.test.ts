@@ -18,6 +18,7 @@ import { startLocalWorld, type LocalWorld } from '../support/local/local-world.t
 
 /** What must be before a block is run, by its place in the page; a page that is not here needs nothing. */
 const GIVEN: Readonly<Record<string, Readonly<Record<number, 'freshShop' | 'bakingRelease'>>>> = {
+  'README.md': { 1: 'freshShop' },
   'docs/api.md': { 1: 'bakingRelease' },
   'docs/ci.md': { 0: 'freshShop' },
   'docs/command-line.md': { 1: 'freshShop', 3: 'bakingRelease' },

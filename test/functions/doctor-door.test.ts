@@ -17,15 +17,15 @@ describe('POST /api/apps/{name}/doctor', () => {
     const got = await call(doctor, slipway, { ...post, body });
     expect(got.status).toBe(200);
     expect(got.json).toMatchObject({ checkup: { app: 'shop', verdict: 'ready', checks: [] } });
-    expect(slipway.inputsOf('doctor')).toEqual([
-      { app: 'shop', ...body, since: Date.parse(since) },
+    expect(slipway.inputsOf('doctor')).toMatchObject([
+      { name: 'shop', ...body, since: Date.parse(since), caller: { via: 'key' } },
     ]);
   });
 
   it('asks for nothing more than an object', async () => {
     const slipway = fakeController();
     expect((await call(doctor, slipway, { ...post, body: {} })).status).toBe(200);
-    expect(slipway.inputsOf('doctor')).toEqual([{ app: 'shop' }]);
+    expect(slipway.inputsOf('doctor')).toMatchObject([{ name: 'shop' }]);
   });
 
   it.each([

@@ -95,9 +95,9 @@ export function fakeController(changes: Partial<Controller> = {}): FakeControlle
       behaviour.readAudit(releaseId, range)
     ),
     getApp: (appKey) => (note('getApp', appKey), behaviour.getApp(appKey)),
-    doctor: (app, question) => (
-      note('doctor', { app, ...question }),
-      behaviour.doctor(app, question)
+    doctor: (question, caller) => (
+      note('doctor', { ...question, caller }),
+      behaviour.doctor(question, caller)
     ),
     listApps: () => (note('listApps'), behaviour.listApps()),
     applyApps: (input) => (note('applyApps', input), behaviour.applyApps(input)),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EValue, heaviest, setMean } from '../../src/judge/e-value.ts';
+import { EValue, heaviest, type Part, setMean } from '../../src/judge/e-value.ts';
 import { logSumExp } from '../../src/judge/log-math.ts';
 import { Recent } from '../../src/judge/recent.ts';
 
@@ -79,7 +79,7 @@ describe('the mean of e-values', () => {
         expect(weight).toBeGreaterThanOrEqual(Math.max(...weights) - 1e-9);
       }),
     );
-    expect(heaviest([])).toBeUndefined();
+    expect(heaviest<Part>([])).toBeUndefined();
   });
 });
 

@@ -6,6 +6,7 @@ import {
   allows,
   matchesAction,
   missingActions,
+  missingWrites,
 } from '../../src/release/doctor-rights.ts';
 import '../support/fixed-seed.ts';
 
@@ -88,6 +89,23 @@ describe('permissions', () => {
     );
     expect(missingActions({ site: [own('*')], slot: [own('*')] })).toEqual([]);
     expect(missingActions({ site: [], slot: [] })).toEqual(all);
+  });
+
+  it('of the site hold for its slots, whatever the slot lists', () => {
+    expect(missingActions({ site: [own('*')], slot: [] })).toEqual([]);
+  });
+
+  it('refuse a release by its writes alone, and not by an answer that denies the reads', () => {
+    const read = own('Microsoft.Web/sites/read', 'Microsoft.Web/sites/slots/read');
+    expect(missingWrites({ site: [read], slot: [] })).toEqual([
+      'Microsoft.Web/sites/config/write',
+      'Microsoft.Web/sites/slots/slotsswap/action',
+    ]);
+    const site = [read, own('Microsoft.Web/sites/config/write')];
+    const slot = [own('Microsoft.Web/sites/slots/slotsswap/action')];
+    expect(missingWrites({ site, slot })).toEqual([]);
+    expect(missingWrites({ site: [], slot: [] })).toBeUndefined();
+    expect(missingWrites({ site: [own('Microsoft.Web/sites/config/write')], slot })).toBeUndefined();
   });
 
   it('of the role Reader miss what changes something', () => {

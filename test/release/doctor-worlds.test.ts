@@ -29,6 +29,8 @@ const often = <T>(well: T, ...others: readonly T[]) =>
     { weight: 1, arbitrary: fc.constantFrom(well, ...others) },
   );
 
+const READER = [{ actions: ['*/read'], notActions: [] }];
+
 const worlds: fc.Arbitrary<DoctorFacts> = fc
   .record({
     state: often('Running', 'Stopped'),
@@ -107,7 +109,7 @@ const worlds: fc.Arbitrary<DoctorFacts> = fc
       facts: {
         labelSince: world.labelSince,
         slipway: { skewMs: 0, active: world.active },
-        ...(world.right ? {} : { rights: { ok: true, value: { site: [], slot: [] } } }),
+        ...(world.right ? {} : { rights: { ok: true, value: { site: READER, slot: READER } } }),
       },
     });
     return { ...all, request: { ...all.request, baselineVersion: world.asserted } };
@@ -140,7 +142,7 @@ describe('over many worlds', () => {
       fc.property(worlds, (facts) => {
         const { verdict, checks } = diagnose(facts, limits);
         const phase = phaseAfterPreflight(facts);
-        const rightless = facts.rights.ok && facts.rights.value.site.length === 0;
+        const rightless = facts.rights.ok && facts.rights.value.site === READER;
         const held = facts.slipway?.active !== undefined;
         met.add(`${phase} ${verdict}`);
         expect(verdict === 'refused').toBe(phase === 'rejected' || rightless || held);

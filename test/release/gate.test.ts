@@ -46,6 +46,16 @@ describe('a gate', () => {
     expect(status(paused, 3)).toEqual(gates('successful', 'successful', 'pending'));
   });
 
+  it('closes again while the watch is paused because somebody else swapped', () => {
+    const where = { production: 'a', slot: 'b', swappedAt: undefined };
+    const found = {
+      ...{ kind: 'swapped-elsewhere', since: NOW, seen: 'x', ownWeight: 0 },
+      ...{ foreignRules: [], volumes: where },
+    } as const;
+    const paused = { phase: 'paused', since: NOW, from: STAGES.watching, found } as const;
+    expect(status(paused, 3)).toEqual(NOTHING);
+  });
+
   it('says that a person is needed where one is', () => {
     expect(gateOf(sampleRelease(STAGES.paused), 'promoted', undefined).message).toContain(
       'a person has to resume it',

@@ -21,7 +21,10 @@ const PAGE = z.object({
 /** Somebody has a few assignments; what does not end must not go on for ever. */
 const PAGES_MAX = 10;
 
-/** @throws AzureCallError, ZodError */
+/**
+ * All of them: part of a list would deny what the rest gives.
+ * @throws AzureCallError, ZodError, Error
+ */
 export async function readPermissions(
   send: ArmClients['send'],
   target: Target,
@@ -37,6 +40,7 @@ export async function readPermissions(
     found.push(...value);
     url = nextLink === null || nextLink === '' ? undefined : nextLink;
   }
+  if (url !== undefined) throw new Error(`more than ${PAGES_MAX} pages of permissions`);
   return found;
 }
 

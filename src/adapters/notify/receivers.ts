@@ -127,9 +127,26 @@ function createProof(
     await agree();
     return {
       ...(key === undefined ? {} : { 'aeg-sas-key': key }),
-      ...(auth === 'entra' ? { authorization: `Bearer ${await token(EVENT_GRID_SCOPE)}` } : {}),
+      ...(auth === 'entra' ? { authorization: `Bearer ${await inTime(to, token)}` } : {}),
       // Section 4.1 of the same: deliveries repeat what was agreed to.
       ...(handshake && origin !== undefined ? { origin } : {}),
     };
   };
+}
+
+/** An identity's endpoint that does not answer is asked for minutes; a pass must not wait that long. */
+async function inTime(
+  { called, timeoutMs }: Destination,
+  token: Surroundings['token'],
+): Promise<string> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const message = `${called} could not be told: no token within ${timeoutMs} ms`;
+    late.reject(new NotToldError('receiver-unreachable', message));
+  }, timeoutMs);
+  try {
+    return await Promise.race([token(EVENT_GRID_SCOPE), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -68,21 +68,47 @@ function jsonText(value: unknown): string {
   return JSON.stringify(String(value)).slice(1, -1);
 }
 
-/** What is wrong with a template, found by rendering notices that cover what there can be. */
+/** What is wrong with a template, found by rendering notices that cover what there can be, or be left out. */
 export function templateProblem(template: string, kind: ReceiverKind): string | undefined {
   const unfit = unfitTag(template);
   if (unfit !== undefined) return unfit;
-  for (const notice of [sampleNotice('sample', 0), longestNotice(TEXT_CHARS)]) {
-    const problem = renderProblem(template, kind, notice);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
+  return examples()
+    .map((example) => renderProblem(template, kind, example))
+    .find((problem) => problem !== undefined);
 }
 
-function renderProblem(template: string, kind: ReceiverKind, notice: Notice): string | undefined {
+interface Example {
+  readonly notice: Notice;
+  readonly link: string | null;
+}
+
+/** With everything, with each thing left out that may be, without all of them, and the longest. */
+function examples(): readonly Example[] {
+  const notice = sampleNotice('sample', 0);
+  const full: Example = { notice, link: SAMPLE_LINK };
+  const bare: Example = { notice: Object.assign({}, notice, ...LEFT_OUT), link: null };
+  return [
+    full,
+    ...LEFT_OUT.map((changes) => ({ ...full, notice: { ...notice, ...changes } })),
+    { ...full, link: null },
+    bare,
+    { notice: longestNotice(TEXT_CHARS), link: SAMPLE_LINK },
+  ];
+}
+
+/** For Mustache 0 is as good as nothing. */
+const LEFT_OUT: readonly Partial<Notice>[] = [
+  { verdict: null },
+  { baseline: null },
+  { message: '' },
+  { from: '' },
+  { weight: { confirmed: 0, wanted: 0, share: 0 } },
+];
+
+function renderProblem(template: string, kind: ReceiverKind, shown: Example): string | undefined {
   let value: unknown;
   try {
-    value = renderTemplate(template, kind, { notice, link: SAMPLE_LINK });
+    value = renderTemplate(template, kind, shown);
   } catch {
     // What was thrown repeats the template, which may hold anything.
     return 'does not give JSON: numbers may stand bare, as {{weight.share}}, texts stand between quotes, as "{{title}}"';

@@ -46,9 +46,13 @@ export function watchRelease(id: string): Poller {
       early?.catch(() => undefined);
       take(await api.release(id, signal));
       heard();
-      await early;
-      if (early === undefined ? hasMoved(before) : isBehind()) await more(id, signal);
-      else if (early !== undefined) await verify();
+      try {
+        await early;
+        if (early === undefined ? hasMoved(before) : isBehind()) await more(id, signal);
+      } finally {
+        // Rows that came before the release itself wait for the head that it names.
+        await verify();
+      }
     },
     isActive: () => release.value?.finished !== true,
     isVisible: () => document.visibilityState === 'visible',
@@ -69,7 +73,8 @@ function forget(): void {
 }
 
 function hasMoved(before: ReleaseView | undefined): boolean {
-  return before?.updatedAt !== release.value?.updatedAt || isBehind();
+  const isWhole = evidence.value !== undefined && !isBehind();
+  return before?.updatedAt !== release.value?.updatedAt || !isWhole;
 }
 
 /** Rows are there that were not read. */
@@ -115,7 +120,6 @@ async function readAudit(id: string, signal: AbortSignal): Promise<void> {
     if (page.rows.length > 0) rows.value = [...rows.value, ...page.rows];
     from = page.next;
   }
-  await verify();
 }
 
 async function verify(): Promise<void> {

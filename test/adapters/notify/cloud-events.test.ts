@@ -76,6 +76,19 @@ describe('a CloudEvent', () => {
   });
 });
 
+describe('a token that never comes', () => {
+  it('is waited for as long as an answer, not for ever', async () => {
+    const token = (): Promise<string> => new Promise<never>(() => undefined);
+    const surroundings = around({ token, timeoutMs: 50 });
+    const receiver = createReceiver(cloudEvents(server.url, { auth: 'entra' }), surroundings);
+    await expect(receiver.tell(harmNotice())).rejects.toMatchObject({
+      code: 'receiver-unreachable',
+      message: 'receiver grid (cloudevents) could not be told: no token within 50 ms',
+    });
+    expect(server.got).toEqual([]);
+  });
+});
+
 describe('the handshake', () => {
   const asking = (): ReturnType<typeof createReceiver> =>
     createReceiver(cloudEvents(server.url, { handshake: true }), around());

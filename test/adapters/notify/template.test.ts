@@ -77,6 +77,23 @@ describe('a bad template is refused, and its text not repeated:', () => {
     expect(templateProblem(template, 'teams')).not.toContain('secret-part');
   });
 
+  it.each([
+    ['no verdict', '{"v":{{#verdict}}"{{verdict}}"{{/verdict}}}'],
+    ['no baseline', '{"a":"x"{{^baseline}} "b"{{/baseline}}}'],
+    ['no message', '{ {{#message}}"m":"{{message}}"{{/message}}{{^message}}m{{/message}} }'],
+    ['no stage before', '{"f":{{#from}}1{{/from}}}'],
+    ['no link', '{"l":{{#link}}"{{link}}"{{/link}}}'],
+    ['no weight', '{"w":{{#weight.share}}{{weight.share}}{{/weight.share}}}'],
+  ])('one that gives no JSON for a notice with %s', (_what, template) => {
+    expect(templateProblem(template, 'webhook')).toMatch(/does not give JSON/);
+  });
+
+  it('one that gives JSON whatever is left out is not', () => {
+    const template =
+      '{"v":{{#verdict}}"{{verdict}}"{{/verdict}}{{^verdict}}null{{/verdict}}{{#link}},"l":"{{link}}"{{/link}},"w":{{weight.share}}}';
+    expect(templateProblem(template, 'webhook')).toBeUndefined();
+  });
+
   it('a good one is not', () => {
     expect(templateProblem('{"text":"{{title}} {{! only a remark }}"}', 'slack')).toBeUndefined();
   });
