@@ -133,7 +133,9 @@ async function lookAround(input: HealthInput, now: number): Promise<number | und
   try {
     // Those as well whose row the clock has just put off: its tick may never have come.
     const due = await ports.due.due(now + ports.limits.retryMs, BOUNDS.healthReleases);
-    const loaded = await Promise.allSettled(due.map(({ releaseId }) => ports.store.load(releaseId)));
+    const loaded = await Promise.allSettled(
+      due.map(({ releaseId }) => ports.store.load(releaseId)),
+    );
     // One that cannot be read must not hide that the others wait.
     const there = loaded.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : []));
     const lates = there.map((one) => now - (wantedAt(ports, one) ?? now));

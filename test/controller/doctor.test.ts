@@ -8,6 +8,7 @@ import type { InspectionPorts } from '../../src/controller/ports/inspection.ts';
 import { createController } from '../../src/controller/create-controller.ts';
 import type { Checkup } from '../../src/release/doctor.ts';
 import { ForbiddenError, NotFoundError } from '../../src/release/errors.ts';
+import type { HttpValidation } from '../../src/release/plan.ts';
 import { parseApps } from '../../src/release/parse-apps.ts';
 import { CI, OPERATOR } from '../support/callers.ts';
 import '../support/fixed-seed.ts';
@@ -162,7 +163,10 @@ describe('of a registered app', () => {
     const first = await controller.doctor({ name: 'shop' }, OPERATOR);
     expect(first).toMatchObject({ via: 'slipway', app: 'shop', version: null, verdict: 'unknown' });
     world.idle(MINUTE);
-    const second = await controller.doctor({ name: 'shop', since: Date.parse(first.since) }, OPERATOR);
+    const second = await controller.doctor(
+      { name: 'shop', since: Date.parse(first.since) },
+      OPERATOR,
+    );
     expect(second).toMatchObject({ version: NEW, baseline: OLD, verdict: 'ready', by: 'slipway' });
   });
 
@@ -174,9 +178,11 @@ describe('of a registered app', () => {
   });
 
   it('refuses a plan that a start could not have, and an app that nobody registered', async () => {
-    await expect(controller.doctor({ name: 'shop', plan: 'fast' }, OPERATOR)).rejects.toMatchObject({
-      code: 'plan-too-weak',
-    });
+    await expect(controller.doctor({ name: 'shop', plan: 'fast' }, OPERATOR)).rejects.toMatchObject(
+      {
+        code: 'plan-too-weak',
+      },
+    );
     await expect(controller.doctor({ name: 'nothing' }, OPERATOR)).rejects.toThrow(NotFoundError);
   });
 
@@ -187,13 +193,13 @@ describe('of a registered app', () => {
     await controller.applyApps({ apps, prune: false, caller: OPERATOR });
     const probes: string[] = [];
     const prober = {
-      probe: async (host: string) => {
+      probe: async (host: string, asked: HttpValidation) => {
         probes.push(host);
-        return { ok: true, status: 200, problem: undefined };
+        return world.ports.prober.probe(host, asked);
       },
     };
     const watching = createController({ ...world.ports, inspection: INSPECTION, prober });
-    const plan = { ...PLAN, validate: [{ http: { path: '/orders', method: 'DELETE', passes: 1 } }] };
+    const plan = { ...PLAN, validate: [{ http: { path: '/orders', passes: 1 } }] };
     await expect(watching.doctor({ name: 'shop', plan }, CI)).rejects.toThrow(ForbiddenError);
     expect(probes).toEqual([]);
     await watching.doctor({ name: 'shop', plan }, OPERATOR);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { createController } from '../../src/controller/create-controller.ts';
 import type { InspectionPorts } from '../../src/controller/ports/inspection.ts';
+import type { Permission } from '../../src/release/doctor-facts.ts';
 import { CI } from '../support/callers.ts';
 import { type World, NEW, createWorld } from '../support/world.ts';
 
@@ -40,8 +41,10 @@ describe('preflight and rights', () => {
     expect((await phaseWith(never)).stage.phase).toBe('ramping');
   });
 
-  const role = (...actions: readonly string[]) => [{ actions, notActions: [] }];
-  const both = (permissions: ReturnType<typeof role>) => async () => ({
+  const role = (...actions: readonly string[]): readonly Permission[] => [
+    { actions, notActions: [] },
+  ];
+  const both = (permissions: readonly Permission[]) => async () => ({
     site: permissions,
     slot: permissions,
   });

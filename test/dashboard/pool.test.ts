@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { EvidencePoint } from '../../src/api/contract/evidence.ts';
+import type { ReleaseView } from '../../src/api/contract.ts';
 import { evidenceLine } from '../../src/dashboard/view/evidence-line.ts';
 import { groupSize, groupsOf, p95, pool, wilson } from '../../src/dashboard/view/pool.ts';
+import { provisionalPart } from '../../src/dashboard/view/provisional.ts';
 import { seenShares, wantedAt, wantedShares } from '../../src/dashboard/view/traffic.ts';
 import { rateInterval } from '../../src/release/rate-interval.ts';
 
@@ -167,5 +169,54 @@ describe('the line of the evidence', () => {
     expect(evidenceLine({ points: [], binMs: 1_000 }, verdict(4, 9))).toEqual([]);
     const over = { points: [point(0, 1, null)], binMs: 1_000 };
     expect(evidenceLine(over, verdict(6, 9)).at(-1)?.certify).toBeNull();
+  });
+});
+
+describe('what is not final yet', () => {
+  const counts = (requests: number, failures: number) => ({ requests, failures });
+  const point = (canary: number, watch: boolean): EvidencePoint => ({
+    ...{ at: new Date(START_MS).toISOString(), bins: 1, final: true, judged: true, watch },
+    ...{ share: null, harm: 0, certify: null },
+    canary: { ...counts(canary, 1), rate: null },
+    baseline: { ...counts(50, 0), rate: null },
+  });
+  const verdict = (requests: number, failures: number): ReleaseView['verdict'] => ({
+    ...{ at: new Date(START_MS + 3 * BIN_MS).toISOString(), outcome: 'harm', sentence: 'worse' },
+    ...{
+      harm: 5,
+      harmThreshold: 4,
+      certify: null,
+      certifyThreshold: 3,
+      ratio: null,
+      outlook: null,
+    },
+    ...{
+      by: null,
+      phi: 1,
+      metrics: [],
+      canary: counts(requests, failures),
+      baseline: counts(70, 2),
+    },
+  });
+  const points = [point(10, false)];
+
+  it('is what the verdict counts beyond the final bins', () => {
+    const evidence = { points, binMs: BIN_MS };
+    expect(provisionalPart(evidence, { verdict: verdict(14, 4), swappedAt: null })).toMatchObject({
+      ...{ fromMs: START_MS + BIN_MS, toMs: START_MS + 3 * BIN_MS },
+      canary: counts(4, 3),
+      baseline: counts(20, 2),
+    });
+  });
+
+  it('is nothing where all is final, or where the two do not count the same', () => {
+    const of = (seen: ReleaseView['verdict'], swappedAt: string | null = null): unknown =>
+      provisionalPart({ points, binMs: BIN_MS }, { verdict: seen, swappedAt });
+    expect(of(null)).toBeUndefined();
+    expect(of(verdict(10, 1))).toBeUndefined();
+    expect(of(verdict(9, 1))).toBeUndefined();
+    expect(of(verdict(14, 0))).toBeUndefined();
+    // In production it counts anew.
+    expect(of(verdict(5, 0), 'swapped')).toMatchObject({ canary: counts(5, 0) });
   });
 });

@@ -130,6 +130,11 @@ describe('a slash too many', () => {
       expect({ status, location: headers.location }).toEqual({
         ...{ status: 308, location: '/api/dashboard' },
       });
+      // Kept by a cache it would outlive an answer that is no longer so.
+      expect(headers).toMatchObject({
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+      });
     },
   );
 

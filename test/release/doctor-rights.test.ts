@@ -105,7 +105,9 @@ describe('permissions', () => {
     const slot = [own('Microsoft.Web/sites/slots/slotsswap/action')];
     expect(missingWrites({ site, slot })).toEqual([]);
     expect(missingWrites({ site: [], slot: [] })).toBeUndefined();
-    expect(missingWrites({ site: [own('Microsoft.Web/sites/config/write')], slot })).toBeUndefined();
+    expect(
+      missingWrites({ site: [own('Microsoft.Web/sites/config/write')], slot }),
+    ).toBeUndefined();
   });
 
   it('of the role Reader miss what changes something', () => {

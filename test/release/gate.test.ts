@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { certifiedSteps, gateOf, GATES } from '../../src/release/gate.ts';
-import type { Phase, Stage } from '../../src/release/release.ts';
+import type { Phase, Stage, Suspect } from '../../src/release/release.ts';
 import { NOW, sampleRelease, STAGES } from '../support/release-samples.ts';
 
 const status = (stage: Stage, certified = 0): Record<string, string> =>
@@ -47,11 +47,11 @@ describe('a gate', () => {
   });
 
   it('closes again while the watch is paused because somebody else swapped', () => {
-    const where = { production: 'a', slot: 'b', swappedAt: undefined };
-    const found = {
-      ...{ kind: 'swapped-elsewhere', since: NOW, seen: 'x', ownWeight: 0 },
-      ...{ foreignRules: [], volumes: where },
-    } as const;
+    const found: Suspect = {
+      kind: 'swapped-elsewhere',
+      ...{ since: NOW, seen: 'x', ownWeight: 0, foreignRules: [] },
+      volumes: 'baseline-in-production',
+    };
     const paused = { phase: 'paused', since: NOW, from: STAGES.watching, found } as const;
     expect(status(paused, 3)).toEqual(NOTHING);
   });

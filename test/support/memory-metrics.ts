@@ -1,4 +1,3 @@
-import { TelemetryError } from '../../src/controller/ports/telemetry.ts';
 import type { CountQuery, CountRow } from '../../src/controller/ports/telemetry.ts';
 import type { Tally } from '../../src/judge/types.ts';
 import { inOrder } from './memory-counts.ts';
@@ -16,8 +15,7 @@ export function withMetrics(
     if (metric.kind !== 'kql') return undefined;
     const answer = answers.get(metric.name) ?? [];
     if (!('problem' in answer)) return talliesOf(answer, query);
-    if (metric.on === 'notify') return null;
-    throw new TelemetryError('error', `the metric "${metric.name}": ${answer.problem}`);
+    return null;
   });
   const known = new Map(rows.map((row) => [keyOf(row), row]));
   for (const tallies of read) {
@@ -36,6 +34,19 @@ export function withMetrics(
       return row.more?.[index] ?? { n: 0, x: edges.map(() => 0) };
     }),
   }));
+}
+
+/** The metric that can roll back and cannot be read, as the adapter says it; undefined: all could. */
+export function unmeasuredOf(
+  answers: ReadonlyMap<string, MetricAnswer>,
+  { metrics }: CountQuery,
+): string | undefined {
+  for (const { kind, name, on } of metrics?.more ?? []) {
+    const answer = answers.get(name) ?? [];
+    if (kind === 'kql' && on !== 'notify' && 'problem' in answer)
+      return `the metric "${name}", which can roll back, could not be read: ${answer.problem}`;
+  }
+  return undefined;
 }
 
 interface MetricTally {

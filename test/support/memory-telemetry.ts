@@ -2,7 +2,7 @@ import { TelemetryError } from '../../src/controller/ports/telemetry.ts';
 import { countBins } from './memory-counts.ts';
 import type { MetricAnswer } from './memory-counts.ts';
 import { memoryDifferences } from './memory-differences.ts';
-import { withMetrics } from './memory-metrics.ts';
+import { unmeasuredOf, withMetrics } from './memory-metrics.ts';
 import type {
   CountAnswer,
   CountQuery,
@@ -167,6 +167,7 @@ function countAnswer(
   const rows = withMetrics(countBins(judged, seen, query), metrics, query);
   return {
     rows,
+    unmeasured: unmeasuredOf(metrics, query),
     lag: slowest(judged),
     query: `memory: ${JSON.stringify(query)}`,
     answer: JSON.stringify(rows),

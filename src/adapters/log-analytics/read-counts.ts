@@ -17,8 +17,10 @@ type Answered = PromiseSettledResult<Table | undefined>;
 
 /**
  * Slipway's own query and, beside it, those of the plan's `kql` metrics.
- * @throws TelemetryError also when a `kql` metric that can roll back cannot be read: nobody may take
- *   for good what was not measured. One that only notifies is null in every bin then.
+ * A `kql` metric that cannot be read is null in every bin. Where it can roll back, `unmeasured` says so:
+ * nobody may take for good what was not measured, and harm by the others stays harm.
+ * @throws TelemetryError when Slipway's own query fails, and when a metric that can roll back is throttled:
+ *   who was throttled comes first at the next turn.
  */
 export async function readCounts(query: CountQuery, ask: Ask): Promise<CountAnswer> {
   const metrics = kqlMetrics(query);
@@ -32,6 +34,7 @@ export async function readCounts(query: CountQuery, ask: Ask): Promise<CountAnsw
   );
   return {
     ...answer,
+    unmeasured: unmeasuredOf(readings),
     rows: withTallies(answer.rows, readings, query),
     query: [own, ...readings.map(({ metric, kql }) => `// ${metric.name}\n${kql}`)].join('\n\n'),
     answer: withReadings(answer.answer, readings),
@@ -74,7 +77,7 @@ interface Reading {
   readonly metric: KqlMetric;
   readonly kql: string;
   readonly rows: Table['rows'];
-  /** Undefined: it could not be read, and only tells. */
+  /** Undefined: it could not be read. */
   readonly tallies: KqlTallies | undefined;
   readonly error: string | undefined;
 }
@@ -90,15 +93,22 @@ function readingOf(
     return { metric, kql, rows: table?.rows ?? [], tallies, error: undefined };
   } catch (error) {
     if (!(error instanceof TelemetryError)) throw error;
-    if (metric.on === 'notify') {
-      return { metric, kql, rows: [], tallies: undefined, error: error.message };
+    if (metric.on !== 'notify' && error.kind === 'throttled') {
+      throw new TelemetryError(error.kind, unread(metric, error.message), { cause: error });
     }
-    throw new TelemetryError(
-      error.kind,
-      `the metric "${metric.name}", which can roll back, could not be read: ${error.message}`,
-      { cause: error },
-    );
+    return { metric, kql, rows: [], tallies: undefined, error: error.message };
   }
+}
+
+function unmeasuredOf(readings: readonly Reading[]): string | undefined {
+  const failed = readings.find(
+    ({ metric, error }) => metric.on !== 'notify' && error !== undefined,
+  );
+  return failed && unread(failed.metric, failed.error ?? '');
+}
+
+function unread({ name }: KqlMetric, problem: string): string {
+  return `the metric "${name}", which can roll back, could not be read: ${problem}`;
 }
 
 /** The value, or the error that came instead. */

@@ -86,12 +86,12 @@ interface Example {
 function examples(): readonly Example[] {
   const notice = sampleNotice('sample', 0);
   const full: Example = { notice, link: SAMPLE_LINK };
-  const bare: Example = { notice: Object.assign({}, notice, ...LEFT_OUT), link: null };
+  const bare = LEFT_OUT.reduce<Notice>((left, changes) => ({ ...left, ...changes }), notice);
   return [
     full,
     ...LEFT_OUT.map((changes) => ({ ...full, notice: { ...notice, ...changes } })),
     { ...full, link: null },
-    bare,
+    { notice: bare, link: null },
     { notice: longestNotice(TEXT_CHARS), link: SAMPLE_LINK },
   ];
 }

@@ -45,7 +45,13 @@ export function Charts({ evidence, entries, release }: ChartsProps) {
     <section aria-labelledby="charts" class="charts">
       <h2 id="charts">Telemetry</h2>
       <EvidenceChart evidence={evidence} verdict={release.verdict} time={time} />
-      <FailureChart evidence={evidence} groups={groups} time={time} names={names} />
+      <FailureChart
+        evidence={evidence}
+        release={release}
+        groups={groups}
+        time={time}
+        names={names}
+      />
       <LatencyCharts evidence={evidence} groups={groups} time={time} names={names} />
       <TrafficChart evidence={evidence} groups={groups} entries={entries} time={time} />
     </section>

@@ -1,13 +1,21 @@
+import type { ReleaseView } from '../../api/contract.ts';
 import { axisTime, count, percent } from '../view/format.ts';
 import { pool, type Pooled, type PooledVersion } from '../view/pool.ts';
+import { provisionalPart } from '../view/provisional.ts';
 import { colour } from './colours.ts';
 import { Figure } from './figure.tsx';
 import type { PlotSpec } from './plot.tsx';
 import { type PooledProps, roundUp } from './shared.ts';
 
+interface FailureProps extends PooledProps {
+  readonly release: Pick<ReleaseView, 'verdict' | 'swappedAt'>;
+}
+
 /** Failure rates of both versions with their 95 % intervals. */
-export function FailureChart({ evidence, groups, time, names }: PooledProps) {
-  const pooled = pool(evidence, groups);
+export function FailureChart({ evidence, release, groups, time, names }: FailureProps) {
+  const provisional = provisionalPart(evidence, release);
+  const final = pool(evidence, groups);
+  const pooled = provisional === undefined ? final : [...final, provisional];
   const total = (of: 'canary' | 'baseline'): string => {
     const requests = pooled.reduce((sum, one) => sum + one[of].requests, 0);
     const failures = pooled.reduce((sum, one) => sum + one[of].failures, 0);
@@ -27,7 +35,7 @@ export function FailureChart({ evidence, groups, time, names }: PooledProps) {
       table={{
         head: ['From', names.canary, `95 %`, names.baseline, '95 % '],
         rows: pooled.map(({ fromMs, canary, baseline }) => [
-          axisTime(fromMs / 1000, 1),
+          `${axisTime(fromMs / 1000, 1)}${fromMs === provisional?.fromMs ? ' (provisional)' : ''}`,
           ...cells(canary),
           ...cells(baseline),
         ]),

@@ -18,6 +18,9 @@ export type StaticDoor = (asked: StaticAsk) => PageFile | undefined;
 const NOT_BUILT =
   'the page is not there: build it with "npm run build", and publish dist/dashboard with dist/main.cjs';
 
+/** Of whatever is no file. */
+const NOT_KEPT = { ...STRICT_HEADERS, 'cache-control': 'no-store' };
+
 /**
  * Sends a file of the page. Has no use cases and no caller, so that it cannot tell anything: every answer
  * is the same for everybody.
@@ -31,7 +34,7 @@ export function staticHandler(
   return async ({ params, headers: asked, url }, context) => {
     try {
       const bare = withoutSlash(url);
-      if (bare !== undefined) return { status: 308, headers: { location: bare } };
+      if (bare !== undefined) return { status: 308, headers: { ...NOT_KEPT, location: bare } };
       const name = door({ file: params.file });
       if (name === undefined) throw new NotFoundError('the page has no such file');
       const file = (await read())?.get(name);
@@ -42,8 +45,7 @@ export function staticHandler(
       const at = { links: new Links(url), invocationId: context.invocationId };
       const { status, body } = errorAnswer(error, at);
       if (status >= 500) context.error(errorText(error));
-      const headers = { ...STRICT_HEADERS, 'cache-control': 'no-store' };
-      return { status, jsonBody: body, headers };
+      return { status, jsonBody: body, headers: { ...NOT_KEPT } };
     }
   };
 }

@@ -76,21 +76,35 @@ describe("a count beside the plan's own queries", () => {
     expect(JSON.parse(answer)).toEqual(NAMES.map((metric) => ({ metric, rows: [] })));
   });
 
-  it.each(['error', 'partial', 'throttled'] as const)(
-    'fails as %s with the metric that failed so',
+  it('fails as throttled with the metric that was: it is asked first at the next turn then', async () => {
+    const ask: Ask = async (kql) => {
+      if (kql.includes('Tc')) throw new TelemetryError('throttled', 'no answer');
+      return isOwn(kql) ? OWN : METRIC;
+    };
+    await expect(readCounts(query, ask)).rejects.toMatchObject({
+      kind: 'throttled',
+      message: 'the metric "c", which can roll back, could not be read: no answer',
+    });
+  });
+
+  it.each(['error', 'partial'] as const)(
+    'says what was not measured when a metric fails as %s, and counts the others',
     async (kind) => {
       const ask: Ask = async (kql) => {
         if (kql.includes('Tc')) throw new TelemetryError(kind, 'no answer');
         return isOwn(kql) ? OWN : METRIC;
       };
-      await expect(readCounts(query, ask)).rejects.toMatchObject({
-        kind,
-        message: 'the metric "c", which can roll back, could not be read: no answer',
-      });
+      const able = await readCounts(query, ask);
+      expect(able.unmeasured).toBe(
+        'the metric "c", which can roll back, could not be read: no answer',
+      );
+      expect(able.rows[0]?.more).toContain(null);
+      expect(able.rows[0]?.requests).toBeGreaterThan(0);
       const telling = asked({
         metrics: metrics([EXCEPTIONS, kqlMetric('Tc', { name: 'c', on: 'notify' })]),
       });
-      const { rows, answer } = await readCounts(telling, ask);
+      const { rows, answer, unmeasured } = await readCounts(telling, ask);
+      expect(unmeasured).toBeUndefined();
       expect(rows[0]?.more).toEqual([{ n: 10, x: [3] }, null]);
       expect(answer).toContain('{"metric":"c","error":"no answer"}');
     },

@@ -35,7 +35,7 @@ const PLAIN_APPS = `apps:
 `;
 
 /** A bake that no page outlasts. */
-const SLOW_PLAN = { ...CANARY_PLAN, steps: [{ weight: 20, bake: '2h' }], deadline: '1d' };
+const SLOW_PLAN = { ...CANARY_PLAN, steps: [{ weight: 20, bake: '1h' }], deadline: '2h' };
 
 /** @param sites names of shops of the world, each for one fresh start */
 export function createDocsWorld(world: LocalWorld, sites: readonly string[]): DocsWorld {
@@ -168,9 +168,9 @@ function fill(script: string, { world, site, release }: Known): string {
     [/\$ID\b/g, release.id],
     [/subscriptionId: [-\w]+/g, `subscriptionId: ${SUBSCRIPTION}`],
     [/resourceGroup: rg-shop/g, `resourceGroup: ${RESOURCE_GROUP}`],
-    [/site: shop\b/g, `site: ${site}`],
+    [/site: shop(?![-\w])/g, `site: ${site}`],
     [/\bSUBSCRIPTION_ID\/RESOURCE_GROUP\/SITE\b/g, `${SUBSCRIPTION}/${RESOURCE_GROUP}/${site}`],
-    [/\/local\/shop\b/g, `/${RESOURCE_GROUP}/${site}`],
+    [/\/local\/shop(?![-\w])/g, `/${RESOURCE_GROUP}/${site}`],
     [/http:\/\/127\.0\.0\.1:8081/g, world.appService.armUrl],
     [/0123456789abcdef0123-0123456789abcdef012/g, release.id],
     [/\bRELEASE\b/g, release.id],
