@@ -103,9 +103,11 @@ export async function openSlipway(): Promise<Controller> {
 /** Every problem of the settings, for the log at start-up; none when all is well. */
 export function settingsProblems(): readonly string[] {
   try {
-    const { auth } = loadConfig();
-    if (auth === loadAuthMode()) return [];
+    const { auth, receiversUnread } = loadConfig();
+    const unread = receiversUnread === undefined ? [] : [receiversUnread];
+    if (auth === loadAuthMode()) return unread;
     return [
+      ...unread,
       'SLIPWAY_AUTH: is easy-auth, but App Service does not say that its authentication is on (WEBSITE_AUTH_ENABLED); every route asks for a key meanwhile',
     ];
   } catch (error) {
@@ -317,12 +319,16 @@ function compose(config: Config): Composed {
       prober: createPairedProber(probing),
       pause: (ms) => pause(ms),
     },
-    notifier: createNotifier(config.receivers, {
-      now: () => store.clock.now(),
-      local: local !== undefined,
-      publicUrl: config.publicUrl,
-      token: (scope) => tokenOf(credential, scope),
-    }),
+    notifier: createNotifier(
+      config.receivers,
+      {
+        now: () => store.clock.now(),
+        local: local !== undefined,
+        publicUrl: config.publicUrl,
+        token: (scope) => tokenOf(credential, scope),
+      },
+      config.receiversUnread,
+    ),
     tracer: exported?.tracer,
     meter: exported?.meter,
     limits,

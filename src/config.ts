@@ -1,6 +1,11 @@
 /** The settings of the function app. The only file that reads the environment. */
 import { addressProblem } from './adapters/notify/address.ts';
-import { readReceivers, secretProblem } from './adapters/notify/read-receivers.ts';
+import {
+  isUnresolved,
+  readReceivers,
+  secretProblem,
+  UNRESOLVED,
+} from './adapters/notify/read-receivers.ts';
 import type { ReceiverConfig } from './adapters/notify/receiver-config.ts';
 import { type TelemetryOut, telemetryOutOf } from './adapters/open-telemetry/telemetry-out.ts';
 import { isOnLoopback } from './connection-string.ts';
@@ -33,6 +38,8 @@ export interface Config {
   readonly apps: 'registered' | 'open';
   /** Who is told of transitions; empty: nobody. */
   readonly receivers: readonly ReceiverConfig[];
+  /** Why it is not known who else is; undefined: these are all. */
+  readonly receiversUnread: string | undefined;
   /** Where people reach this function app, as an origin; undefined: not known. */
   readonly publicUrl: string | undefined;
   /** Where Slipway's own traces and metrics go; undefined: nowhere. */
@@ -97,6 +104,7 @@ export function readConfig(env: Environment): Config {
     clientId: reader.guid('AZURE_CLIENT_ID'),
     workspaceId: reader.guid('SLIPWAY_WORKSPACE_ID'),
     receivers: receiversOf(reader, { local: local !== undefined, publicUrl }),
+    receiversUnread: unreadReceivers(reader),
     publicUrl,
     telemetryOut: telemetryOutOf({
       connectionString: reader.text('APPLICATIONINSIGHTS_CONNECTION_STRING'),
@@ -178,13 +186,23 @@ function localEndpoint(
 /** The name that the one webhook of SLIPWAY_WEBHOOK_… goes by; where telling stands is kept under it. */
 const ONLY_WEBHOOK = 'webhook';
 
+/**
+ * Not a problem of the settings: that would stop every release, also one that goes back, and a new instance may
+ * find the vault busy at any time, long after somebody wrote the setting.
+ */
+function unreadReceivers(reader: SettingsReader): string | undefined {
+  const text = reader.text('SLIPWAY_NOTIFY');
+  if (text === undefined || !isUnresolved(text)) return undefined;
+  return `SLIPWAY_NOTIFY ${UNRESOLVED}; releases go on, and its receivers are told later`;
+}
+
 function receiversOf(
   reader: SettingsReader,
   around: { readonly local: boolean; readonly publicUrl: string | undefined },
 ): Config['receivers'] {
   const webhook = webhookOf(reader, around.local);
   const text = reader.text('SLIPWAY_NOTIFY');
-  if (text === undefined) return webhook;
+  if (text === undefined || isUnresolved(text)) return webhook;
   const { receivers, problems } = readReceivers(text, around);
   for (const { path, code, message } of problems) {
     reader.problem(`SLIPWAY_NOTIFY${path}`, message, code);

@@ -21,13 +21,11 @@ export function addAccess(command: Command): Command {
     .addOption(new Option('--url <url>', 'address of the function app').env('SLIPWAY_URL'))
     .addOption(new Option('--key <key>', 'function key (changes: master key)').env('SLIPWAY_KEY'))
     .addOption(
-      new Option('--scope <scope>', 'sign in with Entra: api://<client id>/.default').env(
+      new Option('--scope <scope>', 'or sign in with Entra: api://<client id>/.default').env(
         'SLIPWAY_SCOPE',
       ),
     )
-    .addOption(
-      new Option('--as <name>', 'the name that the audit shows for a key').env('SLIPWAY_ACTOR'),
-    )
+    .addOption(new Option('--as <name>', 'with a key: your name in the audit').env('SLIPWAY_ACTOR'))
     .option('--json', 'the answer as JSON');
 }
 

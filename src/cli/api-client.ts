@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import { isLoopback } from '../app.ts';
+import { formatText } from '../judge/format.ts';
 import { SlipwayError } from '../release/errors.ts';
 import { usage } from './usage.ts';
 
@@ -51,6 +52,7 @@ export interface ApiAnswer {
 
 const ANSWER_LIMIT_MS = 60_000;
 const ERROR_CHARS = 500;
+const ADDRESS_CHARS = 100;
 const PREFIX = '/api';
 
 const ERROR = z.object({
@@ -95,8 +97,8 @@ export async function askApi(access: ApiAccess, request: ApiRequest): Promise<Ap
   const { status, text, at } = first.status === 401 && isSignedIn ? await send(true) : first;
   const json = parsedOrUndefined(text);
   if (status >= 200 && status < 300 && json !== undefined) return { json, at };
-  const what = `${request.method} ${url.pathname} was answered with ${status}`;
-  const message = `${what}${wayOut(status, request.method)}`;
+  const what = `${request.method} ${url.origin}${url.pathname} was answered with ${status}`;
+  const message = `${what}${wayOut(status, request)}`;
   const unknown = { error: { code: 'no-slipway', message, details: [] }, release: undefined };
   throw new ApiError(status, ERROR.safeParse(json).data ?? unknown);
 }
@@ -108,7 +110,7 @@ function addressOf(base: string, path: string): URL {
     url?.search === '' && url.hash === '' && url.username === '' && url.password === '';
   if (url === null || !isPlain || !(url.protocol === 'https:' || isLoopback(base))) {
     throw usage(
-      'the address is not an https URL such as https://my-slipway.azurewebsites.net: set --url or SLIPWAY_URL',
+      `"${formatText(base, ADDRESS_CHARS)}" is no https address such as https://my-slipway.azurewebsites.net: set --url or SLIPWAY_URL`,
     );
   }
   const prefix = url.pathname === '/' ? PREFIX : url.pathname.replace(/\/$/, '');
@@ -154,11 +156,12 @@ async function answerOf(url: URL, init: RequestInit): Promise<HttpAnswer> {
 }
 
 /** What the host or Easy Auth answers before Slipway's own code is asked. */
-function wayOut(status: number, method: ApiRequest['method']): string {
+function wayOut(status: number, { method, path }: ApiRequest): string {
   if (status === 401 || status === 403) {
-    const isChange = method === 'PUT' || method === 'DELETE';
-    const needs = '; changes of the registry take the master key or the role Slipway.Admin';
-    return `: the key or the token is not accepted here (SLIPWAY_KEY, or SLIPWAY_SCOPE for Entra; docs/access.md)${isChange ? needs : ''}`;
+    const isAdministration =
+      method === 'PUT' || method === 'DELETE' || path.startsWith('notifications/');
+    const needs = '; this one takes the master key or the role Slipway.Admin';
+    return `: the key or the token is not accepted here (SLIPWAY_KEY, or SLIPWAY_SCOPE for Entra; docs/access.md)${isAdministration ? needs : ''}`;
   }
   return status === 404 ? ': there is no such route; is this address a Slipway?' : '';
 }

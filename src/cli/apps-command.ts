@@ -85,7 +85,7 @@ async function list(options: AccessOptions): Promise<void> {
   for (const { name, target, slot } of answer.apps) {
     console.log(`${name}  ${target.resourceGroup}/${target.site}  slot ${slot}`);
   }
-  console.log(`${answer.apps.length} apps`);
+  console.log(answer.apps.length === 1 ? '1 app' : `${answer.apps.length} apps`);
 }
 
 async function free(name: string, options: AccessOptions): Promise<void> {

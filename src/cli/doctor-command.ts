@@ -56,7 +56,8 @@ Exit codes: 0 a release would be taken, 1 it would be refused, 2 wrong usage, 3 
 export function addDoctor(program: Command): void {
   const standIn = (flags: string): Option =>
     new Option(flags, 'a stand-in for Azure on this machine').hideHelp();
-  addAccess(program.command('doctor'))
+  const command = program
+    .command('doctor')
     .description("Says whether a release would be refused now: preflight's checks, and more.")
     .option('--app <name>', 'the app, by its name in the registry')
     .option('--site <id>', 'or the site: its resource id, or subscription/group/site', siteArgument)
@@ -75,9 +76,8 @@ export function addDoctor(program: Command): void {
     .option('--no-wait', 'ask once')
     .addOption(standIn('--arm-endpoint <url>'))
     .addOption(standIn('--logs-endpoint <url>'))
-    .addOption(standIn('--sites-endpoint <url>'))
-    .addHelpText('after', EXAMPLES)
-    .action(refusable(doctor));
+    .addOption(standIn('--sites-endpoint <url>'));
+  addAccess(command).addHelpText('after', EXAMPLES).action(refusable(doctor));
 }
 
 async function doctor(options: DoctorOptions): Promise<void> {

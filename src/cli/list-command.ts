@@ -45,14 +45,14 @@ Examples:
 
 /** Adds the command to the program. */
 export function addList(program: Command): void {
-  addAccess(program.command('list'))
+  const command = program
+    .command('list')
     .description('Lists releases, newest first.')
     .option('--app <name>', 'of one app: its name in the registry, or its resource id', appArgument)
     .addOption(new Option('--phase <phase>', 'only those in this phase').choices(PHASES))
     .option('--active', 'only those that are not finished')
-    .option('--max <number>', `how many, 1 to ${RELEASES_MAX}`, max, 20)
-    .addHelpText('after', EXAMPLES)
-    .action(list);
+    .option('--max <number>', `how many, 1 to ${RELEASES_MAX}`, max, 20);
+  addAccess(command).addHelpText('after', EXAMPLES).action(list);
 }
 
 async function list(options: ListOptions): Promise<void> {

@@ -2,17 +2,19 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import type { ReleaseView } from '../api/contract.ts';
+import { SlipwayError } from '../release/errors.ts';
 import type { CommandKind } from '../release/event.ts';
 import { type AccessOptions, accessOf, addAccess } from './access.ts';
 import { type ApiAccess, ApiError } from './api-client.ts';
 import { askText, askYes, canAsk } from './ask.ts';
 import { refusable } from './failure.ts';
 import { addRelease, type AppOption, releaseOf } from './find-release.ts';
-import { lookOf, oneLine } from './look.ts';
+import { lookOf, oneLine, wrap } from './look.ts';
 import { headline } from './release-status.ts';
 import { whereItStands } from './release-words.ts';
 import { commandRelease, getRelease, releaseIn, type Told } from './slipway-api.ts';
 import { usage } from './usage.ts';
+import { WITHOUT_SLIPWAY } from './what-next.ts';
 
 interface OverrideOptions extends AccessOptions, AppOption {
   readonly reason?: string;
@@ -68,7 +70,7 @@ const OVERRIDES: readonly Override[] = [
 /** Adds the commands to the program. */
 export function addOverrides(program: Command): void {
   for (const { kind, does, example } of OVERRIDES) {
-    const command = addAccess(addRelease(program.command(kind)))
+    const command = addRelease(program.command(kind))
       .description(does)
       .option('--reason <text>', 'why; it stands in the audit (asked for on a terminal)')
       .option('--expected-sequence <number>', 'refuse when anything happened since', sequence)
@@ -81,14 +83,14 @@ export function addOverrides(program: Command): void {
         ).choices(['adopt', 'reapply']),
       );
     }
-    command
+    addAccess(command)
       .addHelpText(
         'after',
         `\nExample:\n  ${example}\n\nExit codes: 0 done, 1 refused, 2 wrong usage, 3 could not tell.\n`,
       )
       .action(
         refusable((given: string | undefined, options: OverrideOptions) =>
-          order(kind, given, options),
+          order(kind, given, options).catch(withWayOut),
         ),
       );
   }
@@ -118,6 +120,13 @@ async function order(
       ? JSON.stringify({ release }, undefined, 2)
       : `${kind}: ${whereItStands(release)}, ${oneLine(release.message)} (row ${release.sequence} of the audit)`,
   );
+}
+
+/** Whoever wants to stop a release must not be left with a Slipway that is away. */
+function withWayOut(error: unknown): never {
+  if (!(error instanceof SlipwayError) || error.code !== 'unreachable') throw error;
+  const message = `${error.message}; slipway status says whether it was taken; ${WITHOUT_SLIPWAY}`;
+  throw new SlipwayError(error.code, message, { cause: error });
 }
 
 /** Somebody who is asked again and again has seen enough. */
@@ -172,7 +181,8 @@ function orderOf(
 function show(release: ReleaseView, at: number | undefined): void {
   const look = lookOf(process.stderr, at);
   console.error(headline(release, look));
-  console.error(`${release.reason}: ${oneLine(release.message)}\n`);
+  const why = oneLine(`${release.reason}: ${release.message}`);
+  console.error(`${wrap(why, look.columns - 1).join('\n')}\n`);
 }
 
 function sequence(text: string): number {

@@ -19,12 +19,18 @@ import { addSummary } from './summary-command.ts';
 import { VERSION } from './version.ts';
 import { addWatch } from './watch-command.ts';
 
+const ENVIRONMENT = `
+SLIPWAY_URL says where Slipway is; SLIPWAY_KEY (a function key) or SLIPWAY_SCOPE
+(Entra) who asks. \`slipway COMMAND --help\` has examples. More:
+docs/command-line.md.
+Exit codes: 0 good, 1 bad or refused, 2 wrong usage, 3 could not tell.
+`;
+
 /** Nothing is read before it is parsed; each call gives a program of its own. */
 export function createProgram(): Command {
   const program = new Command('slipway')
     .description('Gradual releases on Azure App Service.')
     .version(VERSION)
-    .showHelpAfterError('(slipway --help says what there is)')
     // `slipway start --version 2.4.0` asks for no version of Slipway.
     .enablePositionalOptions()
     .exitOverride();
@@ -48,5 +54,13 @@ export function createProgram(): Command {
   addApps(program);
   addNotify(program);
   addCompletion(program);
+  program.addHelpText('after', ENVIRONMENT);
+  nameHelp(program, program.name());
   return program;
+}
+
+/** Whoever gave a command wrongly is led to the help of that command. */
+function nameHelp(command: Command, name: string): void {
+  command.showHelpAfterError(`(${name} --help says what there is)`);
+  for (const one of command.commands) nameHelp(one, `${name} ${one.name()}`);
 }

@@ -13,6 +13,7 @@ import {
   versions,
   whereItStands,
 } from './release-words.ts';
+import { nextSteps } from './what-next.ts';
 
 type Verdict = NonNullable<ReleaseView['verdict']>;
 
@@ -36,6 +37,7 @@ export function statusText(
     ...(release.incident === null ? [] : [labelled('Incident', release.incident.message, look)]),
     ...untoldLines(release, look),
     ...originLines(release, look),
+    ...nextLines(release, look),
     ...auditLines(rows, look),
   ];
   return parts.join('\n');
@@ -108,10 +110,14 @@ function verdictLines(
   ];
 }
 
-/** Its sentence too, unless that is the message already. */
+/** Its sentence too, unless the message has it already. */
 export function verdictLine(verdict: Verdict, message: string, look: Look): string {
   const { outcome, sentence } = verdict;
-  return labelled('Verdict', sentence === message ? outcome : `${outcome}: ${sentence}`, look);
+  return labelled(
+    'Verdict',
+    message.includes(sentence) ? outcome : `${outcome}: ${sentence}`,
+    look,
+  );
 }
 
 /** Both as parts of what they need, on the scale on which they climb: that of the logarithm. */
@@ -158,6 +164,11 @@ function originLines(release: ReleaseView, look: Look): readonly string[] {
     labelled('Asked by', who, look),
     ...(requestedBy.run === null ? [] : [labelled('Run', requestedBy.run, look)]),
   ];
+}
+
+/** What a person can do now: the live watch shows it too. */
+export function nextLines(release: ReleaseView, look: Look): readonly string[] {
+  return nextSteps(release).map(([label, command]) => labelled(label, command, look));
 }
 
 function auditLines(rows: readonly AuditRowView[], look: Look): readonly string[] {

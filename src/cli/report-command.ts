@@ -1,5 +1,5 @@
 /** `slipway report`: DORA's four figures of each app. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import { doraFigures } from '../release/dora.ts';
 import { type AccessOptions, accessOf, addAccess } from './access.ts';
@@ -29,14 +29,22 @@ Examples:
 
 /** Adds the command to the program. */
 export function addReport(program: Command): void {
-  addAccess(program.command('report'))
+  const command = program
+    .command('report')
     .description(
       'Deployment frequency, change lead time, change fail rate and failed deployment recovery time of each app.',
     )
-    .option('--since <when>', 'how far back (24h, 30d, 12w), or a date', since, since('30d'))
-    .option('--app <name>', 'of one app: its name in the registry, or its resource id', appArgument)
-    .addHelpText('after', EXAMPLES)
-    .action(report);
+    .addOption(
+      new Option('--since <when>', 'how far back (24h, 30d, 12w), or a date')
+        .argParser(since)
+        .default(since('30d'), '30d'),
+    )
+    .option(
+      '--app <name>',
+      'of one app: its name in the registry, or its resource id',
+      appArgument,
+    );
+  addAccess(command).addHelpText('after', EXAMPLES).action(report);
 }
 
 async function report(options: ReportOptions): Promise<void> {

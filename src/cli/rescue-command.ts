@@ -24,6 +24,9 @@ interface Options {
 export function addRescue(program: Command): void {
   program
     .command('rescue')
+    .summary(
+      'Break glass: takes the traffic back by your own `az login`, without the function app.',
+    )
     .description(
       'Break glass: takes the new version away from visitors by your own `az login`, without the function app and without its storage. Shows what is there, asks, removes the rule of the slot, reads back, and leaves a record that Slipway finds. Exit codes: 0 done, 1 not done, 2 wrong usage, 3 could not tell.',
     )

@@ -52,9 +52,9 @@ export function addStart(program: Command): void {
     .option('--start-key <key>', 'the same key and content is the same release')
     .option('--baseline <version>', 'the version that must be in production now')
     .option('--irreversible', 'once promoted, Slipway never swaps it back by itself')
-    .option('--name <name>', 'who asks')
-    .option('--run <url>', 'the CI run')
-    .option('--commit <commit>', 'the commit')
+    .option('--name <name>', 'who asks (else the CI run, --as, or your user name)')
+    .option('--run <url>', 'address of the CI run')
+    .option('--commit <commit>', 'the commit that was built')
     .option('--watch', 'and watch it until its end');
   addAccess(addWatchOptions(command)).addHelpText('after', EXAMPLES).action(refusable(start));
 }
@@ -63,7 +63,7 @@ async function start(options: StartOptions): Promise<void> {
   const access = accessOf(options);
   const body = startBody(options, planOf(options.plan), {
     ci: ciRun(process.env),
-    user: userName(),
+    user: access.actor ?? userName(),
   });
   const { release, created } = await startPatiently(access, body);
   if (options.json) {
@@ -108,7 +108,7 @@ async function startPatiently(
   }
 }
 
-/** Of this machine; where nobody has a name, as in some containers, the command's. */
+/** Of this machine's user; where nobody has a name, as in some containers, the command's. */
 function userName(): string {
   try {
     return userInfo().username;

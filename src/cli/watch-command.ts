@@ -13,6 +13,7 @@ import { appName, differenceWords, phaseColor, whereItStands } from './release-w
 import { allAudit, getRelease } from './slipway-api.ts';
 import { type Ended, type Seen, watch, type WatchEnd, type WatchPorts } from './watch.ts';
 import { watchScreen } from './watch-screen.ts';
+import { WITHOUT_SLIPWAY } from './what-next.ts';
 
 export interface WatchOptions {
   readonly timeout: number;
@@ -144,7 +145,11 @@ function tell({ end, release }: Ended, id: string, { json }: WatchOptions): void
     return;
   }
   const stands = release === undefined ? '' : ` (${whereItStands(release)})`;
-  console.error(`slipway: ${WHY_OVER[end]}; release ${id} goes on${stands}: slipway watch ${id}`);
+  // With Slipway away the release may stand still, too.
+  const goes =
+    end === 'unreachable' ? `how release ${id} goes on is not known` : `release ${id} goes on`;
+  console.error(`slipway: ${WHY_OVER[end]}; ${goes}${stands}: slipway watch ${id}`);
+  if (end === 'unreachable') console.error(`slipway: ${WITHOUT_SLIPWAY}`);
 }
 
 const WHY_OVER: Readonly<Record<Exclude<WatchEnd, 'promoted' | 'not-promoted'>, string>> = {

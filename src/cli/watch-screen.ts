@@ -4,7 +4,7 @@ import { createLogUpdate } from 'log-update';
 import type { AuditRowView } from '../api/contract.ts';
 import { auditLine, bodyOf } from './audit-lines.ts';
 import { isTerminal, labelled, type Look, lookOf, oneLine } from './look.ts';
-import { evidenceLines, headline, verdictLine } from './release-status.ts';
+import { evidenceLines, headline, nextLines, verdictLine } from './release-status.ts';
 import type { Seen, WatchScreen } from './watch.ts';
 
 export interface Screen extends WatchScreen {
@@ -80,6 +80,8 @@ function movingText({ release }: Seen, look: Look): string {
     ...(verdict === null
       ? []
       : [verdictLine(verdict, message, look), ...evidenceLines(verdict, look)]),
+    ...nextLines(release, look),
+    labelled('Ctrl-C', 'ends the watch; the release goes on', look),
   ];
   return lines.join('\n');
 }

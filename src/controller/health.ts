@@ -139,7 +139,7 @@ async function lookAround(input: HealthInput, now: number): Promise<number | und
     // One that cannot be read must not hide that the others wait.
     const there = loaded.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : []));
     const lates = there.map((one) => now - (wantedAt(ports, one) ?? now));
-    const first = there[0]?.release ?? (await firstApp(ports));
+    const first = there[0]?.release ?? (await someApp(ports, now));
     if (first !== undefined) await within(BOUNDS.healthWaitMs, askAround(input, first, now));
     return Math.max(0, ...lates, ...due.map(({ at }) => now - at));
   } catch {
@@ -148,9 +148,12 @@ async function lookAround(input: HealthInput, now: number): Promise<number | und
   }
 }
 
-async function firstApp(ports: Ports): Promise<Example | undefined> {
-  const [first] = (await ports.apps.load()).apps;
-  return first === undefined ? undefined : readStoredApp(first.written);
+/** Another one each time: an app that Slipway has lost its rights on is no fault of App Service. */
+async function someApp(ports: Ports, now: number): Promise<Example | undefined> {
+  const { apps } = await ports.apps.load();
+  const turn = Math.floor(now / BOUNDS.healthAskAfterMs);
+  const some = apps[turn % apps.length];
+  return some === undefined ? undefined : readStoredApp(some.written);
 }
 
 async function askAround(
@@ -158,10 +161,9 @@ async function askAround(
   of: Example,
   now: number,
 ): Promise<void> {
-  const isOld = (service: Service): boolean => {
-    const { okAt, error } = sightings.of(service);
-    return now - Math.max(okAt ?? 0, error?.at ?? 0) >= BOUNDS.healthAskAfterMs;
-  };
+  // Calls that fail say less than our own would: the query of one plan, the rights on one app.
+  const isOld = (service: Service): boolean =>
+    now - (sightings.of(service).okAt ?? 0) >= BOUNDS.healthAskAfterMs;
   const { target, telemetry } = of;
   await Promise.allSettled([
     isOld('arm') ? ports.router.readRules(target) : undefined,

@@ -20,8 +20,16 @@ export function hasUntold(ports: Ports, release: Release): boolean {
 /** When the next try is due; undefined when everything is told, or nobody wants to be. */
 export function tellAt(ports: Ports, release: Release, now: number): number | undefined {
   const times = receiversOf(ports).map((receiver) => dueAt(receiver, release, now));
+  // Without its row a release that has ended would never be told of, once it is known whom to tell.
+  if (ports.notifier?.unread !== undefined && isSomeoneBehind(release)) {
+    times.push(now + ports.limits.tickAtMostMs);
+  }
   const at = Math.min(...times);
   return Number.isFinite(at) ? at : undefined;
+}
+
+function isSomeoneBehind({ told = {}, sequence }: Release): boolean {
+  return Object.values(told).some(({ seq }) => seq < sequence);
 }
 
 /** Returns what is in the store then. Throws StoreUnavailableError; a receiver's failure is kept. */
@@ -159,7 +167,10 @@ function failedOnce(
   { clock, limits }: Ports,
 ): Untold {
   const attempts = Math.min((before?.attempts ?? 0) + 1, BOUNDS.noticeAttempts);
-  const asked = Math.min(retryAfterMs, limits.noticeRetryAfterMs);
+  // Once it is given up, what follows has one try each: by the hour they would take days.
+  const isGivenUp = attempts >= BOUNDS.noticeAttempts;
+  const longest = isGivenUp ? limits.noticeRetryAtMostMs : limits.noticeRetryAfterMs;
+  const asked = Math.min(retryAfterMs, longest);
   const retryAt = clock.now() + Math.max(backoffMs(attempts, limits), asked);
   return { attempts, retryAt, problem, givenUp: before?.givenUp ?? 0 };
 }

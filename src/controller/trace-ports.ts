@@ -64,7 +64,7 @@ export function watchPorts(ports: Ports, listeners: Listeners): Ports {
       // Some of what it asks takes rights that a release does not need, and mostly are not there.
       inspector: watched(
         watch,
-        { service: 'arm', name: 'inspector', mayBeRefused: true },
+        { service: 'arm', name: 'inspector', mayBeRefused: true, unwatched: ['who'] },
         () => inspection.inspector,
       ),
       gauge: watched(watch, { service: 'logs', name: 'gauge' }, () => inspection.gauge),
@@ -82,6 +82,8 @@ interface Port {
   readonly name: string;
   /** A no says nothing against the service. */
   readonly mayBeRefused?: boolean;
+  /** Methods that do not ask the service. */
+  readonly unwatched?: readonly string[];
 }
 
 /**
@@ -90,7 +92,7 @@ interface Port {
  */
 function watched<P extends object>(
   watch: Watch,
-  { service, name, mayBeRefused = false }: Port,
+  { service, name, mayBeRefused = false, unwatched = [] }: Port,
   port: () => P,
 ): P {
   return new Proxy(port(), {
@@ -98,6 +100,7 @@ function watched<P extends object>(
       const target = port();
       const member: unknown = Reflect.get(target, key);
       if (typeof member !== 'function') return member;
+      if (unwatched.includes(String(key))) return member.bind(target) as unknown;
       return async (...args: readonly unknown[]): Promise<unknown> =>
         call(watch, { service, operation: `${name}.${String(key)}`, mayBeRefused }, async () => {
           const answer: unknown = Reflect.apply(member, target, args);
@@ -172,9 +175,10 @@ function learning(watch: Watch, ports: Ports): ReleaseStore {
   };
 }
 
-function tracedNotifier(tracer: Tracer, { receivers }: Notifier): Notifier {
+function tracedNotifier(tracer: Tracer, notifier: Notifier): Notifier {
   return {
-    receivers: receivers.map((receiver) => ({
+    ...notifier,
+    receivers: notifier.receivers.map((receiver) => ({
       name: receiver.name,
       kind: receiver.kind,
       wants: (notice) => receiver.wants(notice),

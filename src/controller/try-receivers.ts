@@ -22,8 +22,12 @@ export async function tryReceivers(ports: Ports): Promise<readonly ReceiverTrial
 }
 
 /** How telling went in this process: a receiver that fails holds no release up, so it is no fault of health. */
-export function receiversHealth({ notifier }: Ports): readonly ReceiverHealth[] {
-  return (notifier?.receivers ?? []).map(healthOf);
+export function receiversHealth({ notifier, clock }: Ports): readonly ReceiverHealth[] {
+  const { receivers = [], unread } = notifier ?? {};
+  const known = receivers.map(healthOf);
+  if (unread === undefined) return known;
+  const problem = { at: clock.now(), message: unread };
+  return [...known, { name: 'others', kind: 'unknown', ok: false, toldAt: undefined, problem }];
 }
 
 function healthOf(receiver: Receiver): ReceiverHealth {

@@ -44,7 +44,7 @@ export interface HarmState {
   readonly lnScales: Float64Array;
   /** True while one of them is not 0. */
   far: boolean;
-  /** Share of the mixture that each bin after the first starts. */
+  /** Share of the mixture that each bin of the horizon after the first starts. */
   readonly laterStart: number;
   /** Bins folded so far. */
   index: number;
@@ -76,7 +76,7 @@ export function startHarm(harmNull: HarmNull, odds?: Odds): HarmState {
     masses: new Float64Array(effects.length),
     lnScales: new Float64Array(effects.length),
     far: false,
-    laterStart: startShare(1, harmNull, mixture),
+    laterStart: laterShare(harmNull, mixture),
     index: 0,
     value: new EValue(),
   };
@@ -138,7 +138,8 @@ export function foldFailures(state: HarmState, canary: number, baseline: number)
   const share = beginStart(state);
   let total = reserveAfter(state);
   // While starts are to come, what is left of a mass that small is less than their rounding.
-  const least = state.index < state.null.horizonBins ? -1 : 1 / MASS_MAX;
+  const more = state.index < state.null.horizonBins || state.mixture.beyondShare > 0;
+  const least = more ? -1 : 1 / MASS_MAX;
   let near = !state.far;
   for (let j = 0; j < masses.length; j += 1) {
     // l_j of statistics.md 3. With rho = 0 it is x ln(psi) - (psi - 1) n delta: a ceiling of delta.
@@ -198,19 +199,23 @@ function setFarTotal(state: HarmState): void {
   value.ln = logSumExp([Math.log(reserve), ...logs]);
 }
 
-/** The share of the mixture that begins with this bin. */
+/** g of statistics.md 3: the share of the mixture that begins with this bin. */
 function beginStart(state: HarmState): number {
   const { index } = state;
+  const { horizonBins } = state.null;
   state.index += 1;
-  if (index >= state.null.horizonBins) return 0;
-  return index === 0 ? startShare(0, state.null, state.mixture) : state.laterStart;
+  if (index < horizonBins) return index === 0 ? firstStart(state) : state.laterStart;
+  // What is not started falls as 1 / t.
+  return (state.mixture.beyondShare * horizonBins) / (index * (index + 1));
 }
 
-/** g of statistics.md 3: the share of the mixture that starts with this bin (0-based). */
-function startShare(index: number, { horizonBins }: HarmNull, { firstShare }: Mixture): number {
-  if (index >= horizonBins) return 0;
-  if (horizonBins === 1) return 1;
-  return index === 0 ? firstShare : (1 - firstShare) / (horizonBins - 1);
+/** With a horizon of one bin all of it starts there, but what is kept for beyond. */
+function firstStart({ null: { horizonBins }, mixture }: HarmState): number {
+  return horizonBins === 1 ? 1 - mixture.beyondShare : mixture.firstShare;
+}
+
+function laterShare({ horizonBins }: HarmNull, { firstShare, beyondShare }: Mixture): number {
+  return horizonBins === 1 ? 0 : (1 - firstShare - beyondShare) / (horizonBins - 1);
 }
 
 /**
@@ -220,8 +225,9 @@ function startShare(index: number, { horizonBins }: HarmNull, { firstShare }: Mi
 function reserveAfter({
   index,
   null: { horizonBins },
-  mixture: { firstShare },
+  mixture: { firstShare, beyondShare },
 }: HarmState): number {
-  if (index >= horizonBins) return 0;
-  return ((1 - firstShare) * (horizonBins - index)) / (horizonBins - 1);
+  if (index >= horizonBins) return (beyondShare * horizonBins) / index;
+  const later = 1 - firstShare - beyondShare;
+  return beyondShare + (later * (horizonBins - index)) / (horizonBins - 1);
 }

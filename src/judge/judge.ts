@@ -75,7 +75,8 @@ function verdictOn(input: JudgeInput, detail: EvidenceDetail, details: boolean):
   const { config, step, data, versions, bins } = input;
   const outcome = outcomeOf(input, detail);
   const reason = data.kind === 'ok' ? null : data.reason;
-  const facts: SentenceFacts = { outcome, config, detail, step, versions, reason };
+  const incomplete = data.kind === 'incomplete';
+  const facts: SentenceFacts = { outcome, config, detail, step, versions, reason, incomplete };
   const told = {
     outcome,
     evidence: detail.evidence,

@@ -30,6 +30,8 @@ export interface SentenceFacts {
   readonly versions: VersionNames;
   /** Why telemetry is unavailable. */
   readonly reason: string | null;
+  /** True: only for a metric, while harm by the others counts. Left out: for all of it. */
+  readonly incomplete?: boolean;
   /** Of request failures; undefined: not asked for, or nothing to compare. */
   readonly ratio?: RatioInterval | undefined;
   /** Undefined: not asked for, or nothing is missing. */
@@ -182,13 +184,17 @@ function noDataSentence({ detail, config, versions }: SentenceFacts): string {
 }
 
 function unavailableSentence(facts: SentenceFacts): string {
-  const { config, detail, reason, versions } = facts;
+  const { config, detail, reason, versions, incomplete = false } = facts;
   const told = formatText(reason ?? 'no reason given', REASON_CHARS_MAX);
-  const why = `Telemetry is unavailable (${told})`;
+  // Somebody who reads that nothing is judged takes the canary back by hand.
+  const why = `Telemetry is ${incomplete ? 'incomplete' : 'unavailable'} (${told})`;
+  const now = incomplete
+    ? 'so nothing is certified now, while harm by the others counts'
+    : 'so nothing is judged now';
   if (detail.evidence.canary.requests === 0) {
     const none = `no ${requestsOf(config)} of ${canaryName(versions)} have been seen`;
     return `${why}, and ${none} so far, so nothing is judged.`;
   }
   const seen = rates(seenFailures(config, detail, { basis: detail.basis, kind: 'all' }), versions);
-  return `${why}, so nothing is judged now; so far: ${seen}.`;
+  return `${why}, ${now}; so far: ${seen}.`;
 }

@@ -50,7 +50,9 @@ function wordsOf(issue: Issue): string {
   if (/^Too (small|big):|^Invalid option:/.test(message)) return limitOf(issue) ?? message;
   if (issue.code !== 'invalid_type') return message;
   if (message.endsWith('received undefined')) return `is missing; it is ${article(issue.expected)}`;
-  return message.replace(/^Invalid input: expected/, 'expected');
+  const [, received] = /^Invalid input: expected .*, received (\S+)$/.exec(message) ?? [];
+  if (received === undefined) return message.replace(/^Invalid input: expected/, 'expected');
+  return `it is ${article(issue.expected)}, not ${received === 'null' ? received : article(received)}`;
 }
 
 /** The parser's own words for a limit ("expected number to be >=1") in ours. */

@@ -92,31 +92,35 @@ const NEAR_ENOUGH = 1.02;
 /**
  * Production requests a minute from which on every step can be certified within its `maxBake`, while
  * nothing fails; 0: probes alone do. Undefined: no traffic is enough, or there are no steps. Known from
- * the plan alone, before anybody has looked at the app.
+ * the plan alone, before anybody has looked at the app; `dispersion`, once it is measured, asks for more.
  */
-export function trafficToCertify(plan: Plan): number | undefined {
+export function trafficToCertify(plan: Plan, dispersion?: Dispersion): number | undefined {
+  const enough = (requestsPerBin: number): boolean => isEnough(plan, requestsPerBin, dispersion);
   if (plan.steps.length === 0) return undefined;
-  if (isEnough(plan, 0)) return 0;
-  if (!isEnough(plan, REQUESTS_MAX)) return undefined;
+  if (enough(0)) return 0;
+  if (!enough(REQUESTS_MAX)) return undefined;
   let [no, yes] = [REQUESTS_LEAST, REQUESTS_MAX];
   while (yes / no > NEAR_ENOUGH) {
     const middle = Math.sqrt(no * yes);
-    if (isEnough(plan, middle)) yes = middle;
+    if (enough(middle)) yes = middle;
     else no = middle;
   }
   return (yes * MINUTE_MS) / plan.analysis.intervalMs;
 }
 
-function isEnough(plan: Plan, requestsPerBin: number): boolean {
-  const more = judgedMetrics(plan).map(({ kind }) => spotless(kind, requestsPerBin));
-  return certifying(plan, { requestsPerBin, failureRate: 0, phi: 1, more }).every(
+function isEnough(plan: Plan, requestsPerBin: number, dispersion: Dispersion | undefined): boolean {
+  const more = judgedMetrics(plan).map(({ kind }, index) =>
+    spotless(kind, requestsPerBin, dispersion?.more[index] ?? 1),
+  );
+  const phi = dispersion?.failures ?? 1;
+  return certifying(plan, { requestsPerBin, failureRate: 0, phi, more }).every(
     ({ atBest }) => atBest !== undefined,
   );
 }
 
 /** Of calls and of queries nobody knows how many there are. */
-function spotless(kind: JudgedMetric['kind'], perBin: number): MetricTraffic | null {
-  return kind === 'exceptions' || kind === 'latency' ? { perBin, rates: [0], phi: 1 } : null;
+function spotless(kind: JudgedMetric['kind'], perBin: number, phi: number): MetricTraffic | null {
+  return kind === 'exceptions' || kind === 'latency' ? { perBin, rates: [0], phi } : null;
 }
 
 /** The sentence about it, for the answer to a start; undefined where there is nothing to say. */

@@ -50,6 +50,9 @@ export function startOutlook(
     requestsPerMinute < 10 ? formatFactor(requestsPerMinute) : formatCount(requestsPerMinute);
   const at = `At the app's present ${count} requests a minute, ${fails},`;
   const ceilings = overCeilings(plan, history).map((note) => ` Besides, ${note}.`);
+  const enough = trafficToCertify(plan, dispersion) ?? 0;
+  // Not what the app has already: then it is another metric, or the clusters, that there is too little of.
+  const needed = enough > requestsPerMinute ? enough : undefined;
   return {
     requestsPerMinute,
     steps: steps.map(({ weight, certifiesWithin, maxBakeMinutes }) => ({
@@ -57,7 +60,7 @@ export function startOutlook(
       certifiesWithin,
       maxBakeMinutes,
     })),
-    message: `${at} ${said(plan, steps)}${ceilings.join('')}`,
+    message: `${at} ${said(plan, steps, needed)}${ceilings.join('')}`,
   };
 }
 
@@ -69,7 +72,8 @@ export function certifiesSteps(plan: Plan): boolean {
 
 type Told = StepOutlook & { readonly never: boolean };
 
-function said(plan: Plan, steps: readonly Told[]): string {
+/** @param needed requests a minute that would do; undefined: those are not what is missing */
+function said(plan: Plan, steps: readonly Told[], needed: number | undefined): string {
   const never = steps.filter((step) => step.never);
   const hardly = steps.filter((step) => !step.never && step.certifiesWithin === null);
   const short = [...never, ...hardly];
@@ -90,7 +94,7 @@ function said(plan: Plan, steps: readonly Told[]): string {
           `${at(hardly)} will hardly be certified within maxBake, even if the version is as good as the present one`,
         ]),
   ];
-  return `${found.join(', and ')}; ${then(plan, short)} ${help(plan, never.length > 0)}`;
+  return `${found.join(', and ')}; ${then(plan, short)} ${help(plan, never.length > 0 ? needed : undefined)}`;
 }
 
 /** `no step of this plan`, `not even the step at 5 %`, `none of the steps at 5 and 25 %`. */
@@ -117,9 +121,8 @@ function then({ onUndecided }: Plan, short: readonly Told[]): string {
   return `${THEN[onUndecided]} after ${listed(times)}${each} (onUndecided: ${onUndecided}).`;
 }
 
-function help(plan: Plan, isNever: boolean): string {
+function help(plan: Plan, traffic: number | undefined): string {
   const ways = plan.probes === undefined ? 'Add probes, or choose' : 'Choose';
-  const traffic = isNever ? trafficToCertify(plan) : undefined;
   const takes =
     traffic === undefined
       ? ''

@@ -3,6 +3,8 @@ import { BOUNDS } from '../limits.ts';
 import type { Bin } from '../judge/types.ts';
 import type { Release } from './release.ts';
 
+type Known = Pick<Release, 'history' | 'dispersion'>;
+
 /** The baseline's last hours before the release say so (`preflight-history.ts`); not known is no. */
 export function isUsed({ history }: Pick<Release, 'history'>): boolean {
   if (history === undefined) return false;
@@ -10,12 +12,19 @@ export function isUsed({ history }: Pick<Release, 'history'>): boolean {
 }
 
 /**
- * How many bins without anybody's request are no accident any more: of those hours, so many would have
- * shown `silentAfterRequests`. Infinity for an app that nobody uses.
+ * How many bins without anybody's request are no accident any more. Infinity for an app that nobody uses.
+ *
+ * Of the last hours, so many bins would have shown `silentAfterRequests`. Requests that come by the batch,
+ * as on the hour, do not come one by one: there the share of bins without any says how long nobody may
+ * come, and where requests do come one by one it says the same (of n a bin, e^-n of the bins have none).
  */
-export function silentBins({ history }: Pick<Release, 'history'>): number {
+export function silentBins({ history, dispersion }: Known): number {
   if (history === undefined || !isUsed({ history })) return Infinity;
-  return (BOUNDS.silentAfterRequests * history.bins) / history.requests;
+  const each = history.requests / history.bins;
+  const { bins: busyBins = 0 } = dispersion ?? {};
+  // Not known: taken for one by one. Infinity where no bin was without any.
+  const perBin = busyBins === 0 ? each : -Math.log1p(-Math.min(1, busyBins / history.bins));
+  return BOUNDS.silentAfterRequests / Math.min(each, perBin);
 }
 
 /** The last bin in which telemetry shows a request of anybody; what probes were answered is not looked at. */

@@ -91,11 +91,33 @@ describe('slipway status', () => {
     releases = [ramping, toldRelease()];
     const several = await run(['status']);
     expect(several).toMatchObject({ code: 2, stdout: '' });
-    expect(several.stderr).toMatch(/2 releases are active, name one: .*\(shop\)/);
+    expect(several.stderr).toMatch(/2 releases are active, name one: .*\(shop 2\.4\.0\)/);
     releases = [back];
     const none = await run(['status']);
     expect(none).toMatchObject({ code: 3 });
-    expect(none.stderr).toContain('no release is active');
+    expect(none.stderr).toContain(`no release is active; the newest is ${back.id}`);
+  });
+
+  it('takes --app for the release that ended last, not for a start refused meanwhile', async () => {
+    const refused = toldRelease({ stage: { phase: 'rejected', at: AT } });
+    releases = [refused, back];
+    const { stdout } = await run(['status', '--app', 'shop', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ release: { id: back.id } });
+  });
+
+  it('knows a site that is not registered by the name that the list shows', async () => {
+    controller = fakeController({ ...behaviour(), listApps: async () => [] });
+    const { stdout } = await run(['status', '--app', 'shop', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ release: { id: ramping.id } });
+    const none = await run(['status', '--app', 'blog']);
+    expect(none.stderr).toContain('no app is registered as blog');
+  });
+
+  it('leads whoever leaves --app out to it', async () => {
+    const { code, stderr } = await run(['status', 'shop']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--app shop');
+    expect(stderr).toContain('(slipway status --help');
   });
 
   it('is one JSON object with --json, and has no colours in a pipe, in CI neither', async () => {
@@ -263,11 +285,12 @@ describe('slipway watch', () => {
     expect(stderr.match(/asking again in [12] s/g)).toHaveLength(2);
   });
 
-  it('exits 3 when Slipway stays away, and says that the release goes on', async () => {
+  it('exits 3 when Slipway stays away, and says what can be done without it', async () => {
     const args = ['watch', ramping.id, '--patience', '10ms'];
     const { code, stderr } = await run(args, { SLIPWAY_URL: 'http://127.0.0.1:1' });
     expect(code).toBe(3);
-    expect(stderr).toContain(`did not answer within --patience; release ${ramping.id} goes on`);
+    expect(stderr).toContain(`did not answer within --patience; how release ${ramping.id} goes on`);
+    expect(stderr).toContain('slipway rescue --help');
   });
 
   it('exits 3 at once when the key is not accepted, and says what to set', async () => {

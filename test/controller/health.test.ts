@@ -5,6 +5,8 @@ import { AzureCallError } from '../../src/controller/ports/azure-errors.ts';
 import { StoreUnavailableError } from '../../src/controller/ports/store-errors.ts';
 import { TelemetryError } from '../../src/controller/ports/telemetry.ts';
 import type { Ports } from '../../src/controller/ports.ts';
+import { parseApps } from '../../src/release/parse-apps.ts';
+import { OPERATOR } from '../support/callers.ts';
 import { createSightings } from '../../src/controller/sightings.ts';
 import { watchPorts } from '../../src/controller/trace-ports.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -184,6 +186,49 @@ describe('health', () => {
     expect(await controller.health()).toMatchObject({ ok: false, clock: { ok: false } });
   });
 
+  it('is not brought down by the queries of one release', async () => {
+    const { world, controller } = looked(({ telemetry }) => ({
+      telemetry: {
+        ...telemetry,
+        countRequests: async () => {
+          throw new TelemetryError('error', 'the plan asks for what takes too long');
+        },
+      },
+    }));
+    const { id } = await world.start();
+    for (let turns = 0; turns < 90; turns += 1) {
+      world.idle(30_000);
+      await controller.tick(id);
+      expect((await controller.health()).logs.down).toBe(false);
+    }
+    expect((await world.release(id)).stage.phase).not.toBe('preflight');
+  });
+
+  it('asks about one app after the other: one without rights is not all of App Service', async () => {
+    const sites: string[] = [];
+    const { world, controller } = looked(({ router }) => ({
+      router: {
+        ...router,
+        readRules: async ({ site }) => {
+          sites.push(site);
+          if (site !== 'locked') return [];
+          throw new AzureCallError('no', { code: 'No', failure: 'refused', status: 403 });
+        },
+      },
+    }));
+    const { target, slot } = world.azure;
+    const written = ['locked', 'open'].map((name) => {
+      return { name, slot, target: { ...target, site: name } };
+    });
+    const apps = parseApps({ apps: written });
+    await controller.applyApps({ apps, prune: false, caller: OPERATOR });
+    for (let rounds = 0; rounds < 8; rounds += 1) {
+      world.idle(5 * MINUTE);
+      expect((await controller.health()).arm.down).toBe(false);
+    }
+    expect(new Set(sites)).toEqual(new Set(['locked', 'open']));
+  });
+
   it('is not troubled by a right that only the doctor, or the check of rights, asks for', async () => {
     const { ports } = createWorld();
     let error = new AzureCallError('no', { code: 'No', failure: 'refused', status: 403 });
@@ -199,6 +244,9 @@ describe('health', () => {
     const inspection = { inspector, gauge: { gauge: async () => [] } };
     const sightings = createSightings();
     const watched = watchPorts({ ...ports, inspection }, { sightings, saw: () => undefined });
+    // A token that is kept says nothing of App Service.
+    await watched.inspection?.inspector.who();
+    expect(sightings.of('arm').okAt).toBeUndefined();
     const ask = () => watched.inspection?.inspector.compareSettings(TARGET, 'staging');
     await expect(ask()).rejects.toThrow('no');
     expect(sightings.of('arm')).toMatchObject({ failures: 0, failingSince: undefined });

@@ -1,10 +1,12 @@
 // Several receivers: each has its own place in every release, and none waits for another.
 import { describe, expect, it } from 'vitest';
 
+import { createController } from '../../src/controller/create-controller.ts';
 import type { Receiver } from '../../src/controller/ports/notifier.ts';
 import { withTold } from '../../src/controller/told.ts';
 import { BOUNDS } from '../../src/limits.ts';
 import type { Release } from '../../src/release/release.ts';
+import { OPERATOR } from '../support/callers.ts';
 import { type MemoryReceiver, createMemoryReceiver } from '../support/memory-receiver.ts';
 import { freshAppKey, sampleRelease } from '../support/store-samples.ts';
 import { type World, createWorld } from '../support/world.ts';
@@ -99,6 +101,52 @@ describe('of several receivers', () => {
     const second = (await world.release(id)).told?.busy?.untold;
     expect(second?.attempts).toBe(2);
     expect((second?.retryAt ?? 0) - world.now()).toBeLessThanOrEqual(60 * MINUTE);
+  });
+
+  it('does not wait by the hour for one that was given up: what follows would take days', async () => {
+    const busy = createMemoryReceiver('busy');
+    busy.down = true;
+    busy.retryAfterMs = 60 * MINUTE;
+    const world = worldWith(busy);
+    const { id } = await world.start();
+    const untold = async () => (await world.release(id)).told?.busy?.untold;
+    for (let tries = 0; tries < BOUNDS.noticeAttempts; tries += 1) {
+      expect((await untold())?.givenUp ?? 0).toBe(0);
+      world.idle(61 * MINUTE);
+      await world.controller.tick(id);
+    }
+    const after = await untold();
+    expect(after?.givenUp).toBe(1);
+    expect((after?.retryAt ?? 0) - world.now()).toBeLessThanOrEqual(10 * MINUTE);
+  });
+});
+
+describe('while it is not known who is to be told', () => {
+  it('nothing is forgotten: a release that ends meanwhile is told of afterwards', async () => {
+    const ops = createMemoryReceiver('ops');
+    const world = worldWith(ops);
+    const { id } = await world.start();
+    await world.pass(MINUTE);
+    const before = heard(ops).length;
+    const unread = createController({
+      ...world.ports,
+      notifier: { receivers: [], unread: 'the vault does not answer' },
+    });
+    await unread.command({
+      ...{ releaseId: id, caller: OPERATOR, expectedSequence: undefined },
+      command: { kind: 'abort', reason: 'enough', choice: undefined },
+    });
+    for (let turns = 0; turns < 6 * 60; turns += 1) {
+      world.idle(30_000);
+      await unread.tick(id);
+    }
+    expect((await world.release(id)).stage.phase).toBe('aborted');
+    expect((await unread.health()).receivers).toMatchObject([
+      { ok: false, problem: { message: 'the vault does not answer' } },
+    ]);
+    expect(heard(ops)).toHaveLength(before);
+    await world.pass(6 * MINUTE);
+    expect(heard(ops)).toEqual(await told(world, id));
   });
 });
 

@@ -22,7 +22,11 @@ const LINKS = new Links('https://slipway.example/api/releases');
 const view = (release: Release): ReleaseView => releaseView(release, LINKS);
 
 const FOUND = {
-  ...{ kind: 'drift', since: NOW, seen: 'rules: staging=50 %', ownWeight: 50, foreignRules: [] },
+  kind: 'drift',
+  since: NOW,
+  seen: 'rules: staging=50 %',
+  ownWeight: 50,
+  foreignRules: [],
   volumes: 'baseline-in-production',
 } as const;
 const DRIFTED: Stage = { ...STAGES.paused, found: FOUND };

@@ -1,6 +1,9 @@
 /** Who may press what in the page: roles, keys, Entra, a page of another site. */
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -25,6 +28,7 @@ const opened: Opened[] = [];
 
 const RELEASE = z.object({ release: z.object({ id: z.string(), phase: z.string() }) });
 const AUDIT = z.object({ rows: z.array(z.object({ body: z.object({ action: z.string() }) })) });
+const SIZE_AT_MOST_BYTES = 150 * 1024;
 const NOBODY = 'http://127.0.0.1:1';
 
 const noBrowser = await whyNoBrowser();
@@ -87,6 +91,18 @@ async function buttonsOf(page: Page): Promise<readonly string[]> {
   const labels = await page.locator('.commands .group button').allInnerTexts();
   return labels.map((label) => label.split(/\s(?=\S$)/)[0] ?? '');
 }
+
+describe('the files of the page', () => {
+  it('is under 150 KB compressed', async () => {
+    const files = ['index.html', 'app.js', 'app.css'].map((name) =>
+      fileURLToPath(new URL(`../../dist/dashboard/${name}`, import.meta.url)),
+    );
+    const sizes = await Promise.all(
+      files.map(async (file) => gzipSync(await readFile(file)).length),
+    );
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(SIZE_AT_MOST_BYTES);
+  });
+});
 
 describe('signed in with Entra', () => {
   it('a reader sees everything and can press nothing; the page says why', async () => {

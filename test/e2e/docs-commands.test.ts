@@ -32,7 +32,8 @@ const GIVEN: Readonly<Record<string, Readonly<Record<number, 'freshShop' | 'baki
 const FRESH_SHOPS = Object.values(GIVEN).flatMap((blocks) => Object.keys(blocks)).length + 1;
 
 /** A page shows all that can be done; one release cannot be in all the phases that it is done in. */
-const MAY_BE_REFUSED = /^slipway (start|watch|pause|resume|advance|promote|abort|rollback|acknowledge) /;
+const MAY_BE_REFUSED =
+  /^slipway (start|watch|pause|resume|advance|promote|abort|rollback|acknowledge) /;
 const REFUSED = { exitCode: 1, status: 409 } as const;
 /** What ends with another code by what it says. */
 const ENDS_WITH: readonly (readonly [RegExp, number])[] = [

@@ -98,16 +98,21 @@ describe('harm is an e-value', () => {
     expect(found).toBeLessThanOrEqual(1 + ROUNDING);
   });
 
-  it.each(NULLS)('as a release bets, too, rho $rho, delta $delta, phi $phi', (edge) => {
-    for (const block of blocksAt(edge.rho, edge.delta).filter(({ baseline }) => baseline < 5)) {
-      const found = expectation([block, block], (quads) => {
-        const state = startHarm({ ...edge, horizonBins: 3, mixture: mixtureOf(true) });
-        for (const quad of quads) foldHarm(state, arms(quad));
-        return Math.exp(state.value.ln);
-      });
-      expect(found).toBeLessThanOrEqual(1 + ROUNDING);
-    }
-  });
+  // With a horizon of one bin the second is beyond it, where starts go on.
+  const releases = NULLS.flatMap((edge) => [1, 3].map((horizonBins) => ({ ...edge, horizonBins })));
+  it.each(releases)(
+    'as a release bets, too, rho $rho, delta $delta, phi $phi, $horizonBins planned bins',
+    (edge) => {
+      for (const block of blocksAt(edge.rho, edge.delta).filter(({ baseline }) => baseline < 5)) {
+        const found = expectation([block, block], (quads) => {
+          const state = startHarm({ ...edge, mixture: mixtureOf(true) });
+          for (const quad of quads) foldHarm(state, arms(quad));
+          return Math.exp(state.value.ln);
+        });
+        expect(found).toBeLessThanOrEqual(1 + ROUNDING);
+      }
+    },
+  );
 
   it('and a real one: beyond the null its expectation is above 1', () => {
     const block = { canary: 4, baseline: 4, canaryRate: 0.6, baselineRate: 0.05 };

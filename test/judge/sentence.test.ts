@@ -21,7 +21,7 @@ describe('sentence', () => {
       [1000, 1000, 40, 3],
     ]);
     expect(verdict({ bins: given }).sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 3.8 % of requests (40 of 1,060), baseline 2.3.9 6.5 % (453 of 6,940), the canary being the worse when compared interval by interval; the chance of evidence this strong from a harmless canary is below 1 in 34,000."`,
+      `"Canary 2.4.0 fails 3.8 % of requests (40 of 1,060), baseline 2.3.9 6.5 % (453 of 6,940), the canary being the worse when compared interval by interval; the chance of evidence this strong from a harmless canary is below 1 in 31,000."`,
     );
   });
 
@@ -87,6 +87,17 @@ describe('sentence', () => {
     expect(verdict({ bins: [], data: UNAVAILABLE }).sentence).toMatchInlineSnapshot(
       `"Telemetry is unavailable (late-telemetry), and no requests of canary 2.4.0 have been seen so far, so nothing is judged."`,
     );
+  });
+
+  it('says that harm still counts where only a metric could not be read', () => {
+    const data = { kind: 'incomplete', reason: 'the metric "checkout": no such table' } as const;
+    expect(verdict({ bins: bins([[500, 1500, 1, 3]]), data }).sentence).toMatchInlineSnapshot(
+      `"Telemetry is incomplete (the metric "checkout": no such table), so nothing is certified now, while harm by the others counts; so far: Canary 2.4.0 fails 0.2 % of requests (1 of 500), baseline 2.3.9 0.2 % (3 of 1,500)."`,
+    );
+    expect(verdict({ bins: [], data }).sentence).toMatchInlineSnapshot(
+      `"Telemetry is incomplete (the metric "checkout": no such table), and no requests of canary 2.4.0 have been seen so far, so nothing is judged."`,
+    );
+    expect(verdict({ bins: bins([[500, 1500, 90, 3]]), data }).outcome).toBe('harm');
   });
 
   it('does without the name of a baseline', () => {

@@ -166,6 +166,14 @@ describe('a quiet app with probes', () => {
     expect(release.stage).toMatchObject({ phase: 'ramping', step: 1 });
   });
 
+  it('goes on by them between two batches of an app that is used on the hour', () => {
+    const dispersion = { failures: 1, more: [1], bins: 6 };
+    const batches = { ...RAMPING, history: history(6_000), dispersion };
+    const { release } = pass(batches, { ...facts(NOBODY), paired }, { plan });
+    expect(release.seen.blindSince).toBeUndefined();
+    expect(release.stage).toMatchObject({ phase: 'ramping', step: 1 });
+  });
+
   it('goes on again when the people are back', () => {
     const used = { ...blindFor(9), history: history(36_000) };
     const { release } = pass(used, { ...facts(GOOD), paired }, { plan });

@@ -29,6 +29,25 @@ describe('the outlook of a start', () => {
     );
   });
 
+  it('never asks for less traffic than there is, and for more where failures come in clusters', () => {
+    const phi = (failures: number) => ({ failures, more: [1], bins: 60 });
+    const asks = (requests: number, failures: number): string | undefined => {
+      const found = startOutlook(samplePlan('standard'), lately(requests, 0.001), phi(failures));
+      return /takes at least ([\d,]+) requests/.exec(found?.message ?? '')?.[1];
+    };
+    expect(asks(60, 1)).toBe('710');
+    expect(asks(60, 6)).toBe('4,300');
+    expect(asks(2_000, 6)).toBe('4,300');
+    // What is missing here is calls, and no request more brings any.
+    const plan = samplePlan({
+      preset: 'standard',
+      analysis: { metrics: { dependencies: 'rollback' } },
+    });
+    const rare = startOutlook(plan, lately(20_000, 0.001, [{ n: 60, x: [0] }]));
+    expect(rare?.message).toContain('can be certified within maxBake');
+    expect(rare?.message).not.toContain('takes at least');
+  });
+
   it('says how long a busy app takes', () => {
     const { steps, message } = outlook('standard', lately(2_000, 0.001));
     expect(steps.map(({ certifiesWithin }) => certifiesWithin)).toEqual([10, 10, 10]);

@@ -34,6 +34,8 @@ export async function openPage(browser: Browser, options: OpenOptions): Promise<
     `document.addEventListener('securitypolicyviolation', (event) =>
        slipwayTestProblem(event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sample));`,
   );
+  // A busy machine is slow, not wrong.
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   page.on('console', (message) => {
     const text = message.text();

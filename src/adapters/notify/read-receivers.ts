@@ -63,14 +63,17 @@ export function readReceivers(text: string, around: Surrounding): ReadReceivers 
   return { receivers: problems.length === 0 ? receivers : [], problems };
 }
 
+export const UNRESOLVED =
+  "is a Key Vault reference that App Service could not follow: see its state in the app's settings, and whether the identity may read the secret";
+
+/** App Service gives the reference itself where it could not follow it. */
+export function isUnresolved(text: string): boolean {
+  return text.startsWith('@Microsoft.KeyVault');
+}
+
 /** The parser's own words repeat the text, which holds secrets. */
 function parsed(text: string): { readonly value: unknown } | { readonly problem: string } {
-  if (text.startsWith('@Microsoft.KeyVault')) {
-    return {
-      problem:
-        "is a Key Vault reference that App Service could not follow: see its state in the app's settings, and whether the identity may read the secret",
-    };
-  }
+  if (isUnresolved(text)) return { problem: UNRESOLVED };
   if (text.length > BOUNDS.notifyChars) {
     return { problem: `has ${text.length} characters, at most ${BOUNDS.notifyChars} are accepted` };
   }

@@ -35,13 +35,17 @@ const EVENT_GRID_SCOPE = 'https://eventgrid.azure.net/.default';
 /** Event Grid takes no POST without it (learn.microsoft.com/azure/event-grid/post-to-custom-topic). */
 const EVENT_GRID_VERSION = '2018-01-01';
 
-/** Undefined: nobody asked to be told. */
+/**
+ * Undefined: nobody asked to be told.
+ * @param unread why there may be more than `configs`
+ */
 export function createNotifier(
   configs: readonly ReceiverConfig[],
   surroundings: Surroundings,
+  unread?: string,
 ): Notifier | undefined {
-  if (configs.length === 0) return undefined;
-  return { receivers: configs.map((config) => createReceiver(config, surroundings)) };
+  if (configs.length === 0 && unread === undefined) return undefined;
+  return { unread, receivers: configs.map((config) => createReceiver(config, surroundings)) };
 }
 
 /** @throws SlipwayError `receiver-url` */

@@ -5,6 +5,8 @@ import type { Notice } from '../../release/notice.ts';
 export interface Notifier {
   /** Whoever wants to be told, in the order of the settings; at most `BOUNDS.receivers`. */
   readonly receivers: readonly Receiver[];
+  /** Why there are more who cannot be told now: nothing of theirs is forgotten. Left out: these are all. */
+  readonly unread?: string | undefined;
 }
 
 export interface Receiver {

@@ -56,6 +56,7 @@ export function tellAddresses(stage: Stage, { folder, screen }: Scene): void {
   const { urls } = stage.azure;
   const shown = shownPath(folder.path);
   const rows = [
+    ['the page', `${stage.url} (key: ${stage.functionKey})`],
     ['function app', `${stage.url}/api (header x-functions-key: ${stage.functionKey})`],
     ['shop', urls.shop],
     // Copied as it stands, so it is never broken.

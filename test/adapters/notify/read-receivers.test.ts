@@ -48,6 +48,17 @@ describe('good receivers', () => {
     ]);
   });
 
+  it('that a vault does not give stop no release; it is said that they are not known', () => {
+    const config = readConfig({
+      ...BASE,
+      SLIPWAY_NOTIFY: `@Microsoft.KeyVault(SecretUri=${HIDDEN})`,
+    });
+    expect(config.receivers).toEqual([]);
+    expect(config.receiversUnread).toMatch(/Key Vault reference .* told later$/);
+    expect(config.receiversUnread).not.toContain(HIDDEN);
+    expect(readConfig(BASE).receiversUnread).toBeUndefined();
+  });
+
   it('stand beside the one webhook of before, which is told first', () => {
     const config = readConfig({
       ...BASE,
