@@ -82,6 +82,7 @@ export function auditText(rows: readonly AuditRowView[], look: Look): string {
   return lines.join('\n');
 }
 
-function timeOf(at: string): string {
+/** `12:03:11`, in UTC. */
+export function timeOf(at: string): string {
   return at.slice(11, 19);
 }

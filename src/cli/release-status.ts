@@ -1,7 +1,7 @@
 /** One release at a glance. */
 import type { AuditRowView, ReleaseAnswer, ReleaseView } from '../api/contract.ts';
-import { formatCount, formatEvidence, formatShare } from '../judge/format.ts';
-import { auditLine } from './audit-lines.ts';
+import { formatCount, formatDuration, formatEvidence, formatShare } from '../judge/format.ts';
+import { auditLine, timeOf } from './audit-lines.ts';
 import { bar, percent, stepsLine } from './bars.ts';
 import { age, below, labelled, type Look } from './look.ts';
 import {
@@ -32,6 +32,7 @@ export function statusText(
     labelled('Why', `${release.reason}: ${release.message}`, look),
     ...pauseLines(release, look),
     ...intentLines(release, look),
+    ...untilLines(release, plan, look),
     ...verdictLines(release, plan.analysis.intervalMs, look),
     ...hurtLines(release, look),
     ...(release.incident === null ? [] : [labelled('Incident', release.incident.message, look)]),
@@ -84,6 +85,26 @@ function intentLines({ intent }: ReleaseView, look: Look): readonly string[] {
         : `set the weight to ${percent(intent.weight ?? 0)}`;
   const state = intent.claimed ? 'asked of Azure, not confirmed yet' : 'decided, not asked yet';
   return [labelled('Pending', `${what}: ${state}`, look)];
+}
+
+/** What it waits for where everything else is well: the clock. The live watch shows it too. */
+export function untilLines(
+  { phase, step, watch }: ReleaseView,
+  plan: ReleaseAnswer['plan'],
+  look: Look,
+): readonly string[] {
+  if (phase === 'watching' && watch !== null) {
+    const more = watch.extended ? ', extended' : '';
+    return [labelled('Until', `watched until ${timeOf(watch.until)} UTC${more}`, look)];
+  }
+  const confirmedAt = step?.confirmedAt ?? null;
+  const bakeMs = step === null ? undefined : plan.steps[step.number - 1]?.bakeMs;
+  if (phase !== 'ramping' || bakeMs === undefined || confirmedAt === null) return [];
+  const end = Date.parse(confirmedAt) + bakeMs;
+  if (look.now !== undefined && end <= look.now) return [];
+  const at = timeOf(new Date(end).toISOString());
+  const text = `this step bakes ${formatDuration(bakeMs)}: until ${at} UTC at the earliest`;
+  return [labelled('Until', text, look)];
 }
 
 function verdictLines(

@@ -144,7 +144,8 @@ function tell({ end, release }: Ended, id: string, { json }: WatchOptions): void
     if (release !== undefined) console.log(endText(release, look));
     return;
   }
-  const stands = release === undefined ? '' : ` (${whereItStands(release)})`;
+  const last = end === 'unreachable' ? 'last seen ' : '';
+  const stands = release === undefined ? '' : ` (${last}${whereItStands(release)})`;
   // With Slipway away the release may stand still, too.
   const goes =
     end === 'unreachable' ? `how release ${id} goes on is not known` : `release ${id} goes on`;

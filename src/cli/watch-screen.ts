@@ -4,7 +4,7 @@ import { createLogUpdate } from 'log-update';
 import type { AuditRowView } from '../api/contract.ts';
 import { auditLine, bodyOf } from './audit-lines.ts';
 import { isTerminal, labelled, type Look, lookOf, oneLine } from './look.ts';
-import { evidenceLines, headline, nextLines, verdictLine } from './release-status.ts';
+import { evidenceLines, headline, nextLines, untilLines, verdictLine } from './release-status.ts';
 import type { Seen, WatchScreen } from './watch.ts';
 
 export interface Screen extends WatchScreen {
@@ -71,12 +71,13 @@ function terminalScreen(stream: NodeJS.WriteStream): Screen {
   };
 }
 
-function movingText({ release }: Seen, look: Look): string {
+function movingText({ release, plan }: Seen, look: Look): string {
   const { verdict, reason, message } = release;
   const lines = [
     '',
     headline(release, look),
     labelled('Why', `${reason}: ${message}`, look),
+    ...untilLines(release, plan, look),
     ...(verdict === null
       ? []
       : [verdictLine(verdict, message, look), ...evidenceLines(verdict, look)]),

@@ -21,7 +21,7 @@ import { ownRule, ruleAbsent, whereabouts } from './rules.ts';
 import { tooLate } from './telemetry-fold.ts';
 import { claimOpen } from './settle.ts';
 import { exposed, standing, standsAt } from './transition.ts';
-import { silentBins } from './usage.ts';
+import { isDeserted, silentBins } from './usage.ts';
 
 /** What was judged in this pass. */
 export interface Judged {
@@ -275,8 +275,20 @@ function ramp(draft: Draft, stage: Ramping, judged: Judged): TickEvent | undefin
   const sentence = judged.verdict?.sentence ?? release.message;
   draft.set({ reason: 'baking', message: sentence });
   if (!judgedOver || !traffic.enough) return patience(draft, stage, judged);
+  // Short steps are over before `hold` calls it silence, and probes alone must not certify them.
+  if (isDeserted(release, finalOf(judged, stage.confirmedAt))) {
+    draft.set({ reason: 'no-data', message: NOBODY_YET });
+    return patience(draft, stage, judged);
+  }
   if (judged.verdict?.outcome === 'certified') return { kind: 'step-certified', message: sentence };
   return patience(draft, stage, judged);
+}
+
+const NOBODY_YET =
+  'telemetry shows no requests of either version in this step; what else was measured does not stand for the people who use this app';
+
+function finalOf({ bins }: Judged, from: number): readonly Bin[] {
+  return bins.filter((bin) => bin.final && bin.startMs >= from);
 }
 
 /** `maxBake` passes without certification: the plan says what then. Never onward on a silent canary. */

@@ -27,6 +27,11 @@ export function silentBins({ history, dispersion }: Known): number {
   return BOUNDS.silentAfterRequests / Math.min(each, perBin);
 }
 
+/** Final bins in which people were to be expected, and telemetry shows none of either version. */
+export function isDeserted(release: Known, bins: readonly Bin[]): boolean {
+  return bins.length >= silentBins(release) && lastUsed(bins) === undefined;
+}
+
 /** The last bin in which telemetry shows a request of anybody; what probes were answered is not looked at. */
 export function lastUsed(bins: readonly Bin[]): Bin | undefined {
   return bins.findLast(({ canary, baseline }) => canary.requests + baseline.requests > 0);

@@ -145,6 +145,8 @@ describe('while it is not known who is to be told', () => {
       { ok: false, problem: { message: 'the vault does not answer' } },
     ]);
     expect(heard(ops)).toHaveLength(before);
+    const rows = await world.ports.due.due(world.now() + 60 * MINUTE, 10);
+    expect(rows.map(({ releaseId }) => releaseId)).toEqual([id]);
     await world.pass(6 * MINUTE);
     expect(heard(ops)).toEqual(await told(world, id));
   });

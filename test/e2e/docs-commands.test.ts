@@ -22,7 +22,6 @@ const GIVEN: Readonly<Record<string, Readonly<Record<number, 'freshShop' | 'baki
   'docs/api.md': { 1: 'bakingRelease' },
   'docs/ci.md': { 0: 'freshShop' },
   'docs/command-line.md': { 1: 'freshShop', 3: 'bakingRelease' },
-  'docs/doctor.md': { 0: 'freshShop' },
   'docs/judge-command.md': { 0: 'bakingRelease' },
   'docs/migrating.md': { 0: 'freshShop' },
   'docs/quick-start.md': { 6: 'freshShop', 7: 'bakingRelease' },
@@ -60,7 +59,12 @@ let docs: DocsWorld;
 
 beforeAll(async () => {
   const shops = Array.from({ length: FRESH_SHOPS }, (_, index) => `shop-${index + 1}`);
-  world = await startLocalWorld({ shops, settings: { SLIPWAY_APPS: 'registered' } });
+  world = await startLocalWorld({
+    shops,
+    // There are many shops, and one at a time has a release.
+    visitsPerSecond: 10,
+    settings: { SLIPWAY_APPS: 'registered' },
+  });
   docs = createDocsWorld(world, shops);
   await docs.freshShop();
 });

@@ -140,6 +140,30 @@ describe('a quiet app with probes', () => {
     expect(first.message).toContain('probes alone do not stand for the people who use this app');
   });
 
+  it('nor in steps that are over before silence is called that', () => {
+    const preset = {
+      preset: 'standard',
+      steps: [
+        { weight: 5, bake: '1m' },
+        { weight: 50, bake: '1m' },
+      ],
+      analysis: { settle: '1m' },
+    };
+    const quick = planWith([], { preset, plan: { probes: { ...PROBES, edgesMs: [] } } });
+    const early = (requests: number) => {
+      const many = { canary: { n: 2_000, x: [0] }, baseline: { n: 2_000, x: [0] } };
+      const counted = probedFor(4).map((bin) => ({ ...bin, answers: many }));
+      const told = { ...read(5), telemetry: NOBODY, paired: counted };
+      const used = { ...RAMPING, history: history(requests) };
+      return pass(used, told, { plan: quick, at: SINCE + 3 * MINUTE }).release;
+    };
+    expect(early(99).stage).toMatchObject({ phase: 'ramping', step: 1 });
+    const held = early(36_000);
+    expect(held.verdict?.outcome).toBe('certified');
+    expect(held.seen.blindSince).toBeUndefined();
+    expect(held).toMatchObject({ stage: { phase: 'ramping', step: 0 }, reason: 'no-data' });
+  });
+
   it('waits for those people as long as the plan says', () => {
     const patient = { ...plan, maxNoDataMs: HOUR, onNoData: 'roll-back' } as const;
     const used = { ...RAMPING, history: history(36_000) };

@@ -146,6 +146,22 @@ describe('the doctor', () => {
     expect(idsOf(checkup, 'ok')).toEqual(['free', 'clock']);
   });
 
+  it.each([
+    ['a write', { actions: ['*'], notActions: ['*/slotsswap/action'] }, 'problem', 'refused'],
+    [
+      'what no release asks for',
+      { actions: ['*'], notActions: ['*/operations/read'] },
+      'warning',
+      'ready',
+    ],
+    ['even the reads that were just done', { actions: [], notActions: [] }, 'unknown', 'unknown'],
+  ])('says of rights without %s what they mean', (_what, permission, status, verdict) => {
+    const rights = { ok: true, value: { site: [permission], slot: [permission] } } as const;
+    const checkup = examine({ facts: { rights } });
+    expect(idsOf(checkup, status)).toContain('rights');
+    expect(checkup.verdict).toBe(verdict);
+  });
+
   it('waits for an operation of the site, as preflight does', () => {
     const busy = { ...site, production: { ...site.production, operationInProgress: 'op-1' } };
     expect(idsOf(examine({ preflight: { site: busy } }), 'unknown')).toEqual(['site']);

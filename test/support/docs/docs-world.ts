@@ -59,6 +59,7 @@ export function createDocsWorld(world: LocalWorld, sites: readonly string[]): Do
     const next = left.shift();
     if (next === undefined) throw new Error('the world of the docs has too few shops');
     await stopReleases(world, site);
+    if (site !== '') world.shop(site).visitors.stop();
     site = next;
     await register();
     await world.shop(site).deploy('shop@2.4.0');
@@ -66,6 +67,7 @@ export function createDocsWorld(world: LocalWorld, sites: readonly string[]): Do
   return {
     freshShop,
     bakingRelease: async () => {
+      if (await isBaking(world, release.id)) return;
       await freshShop();
       const key = randomUUID();
       await world.send(
@@ -87,6 +89,12 @@ export function createDocsWorld(world: LocalWorld, sites: readonly string[]): Do
     },
     filledIn: (script) => fill(script, { world, site, release }),
   };
+}
+
+/** The one of a page before serves as well. */
+async function isBaking({ slipway }: LocalWorld, id: string): Promise<boolean> {
+  if (/^0+-/.test(id)) return false;
+  return (await slipway.release(id)).phase === 'ramping';
 }
 
 async function stopReleases(world: LocalWorld, site: string): Promise<void> {

@@ -36,6 +36,8 @@ const LOG_LINES_KEPT = 400;
 export interface LocalWorldOptions {
   /** Site names: each is a shop with one version in production and an empty slot. */
   readonly shops: readonly string[];
+  /** At each shop. Default 30. */
+  readonly visitsPerSecond?: number;
   /** Really passes in each swap. Default 2 s. */
   readonly swapMs?: number;
   /** More settings of the function app, for the host too. */
@@ -87,7 +89,12 @@ export async function startLocalWorld(options: LocalWorldOptions): Promise<Local
     const shops = new Map(
       options.shops.map((name) => [
         name,
-        createShop({ ...parts, name, log, ratePerSecond: VISITS_PER_SECOND }),
+        createShop({
+          ...parts,
+          name,
+          log,
+          ratePerSecond: options.visitsPerSecond ?? VISITS_PER_SECOND,
+        }),
       ]),
     );
     stops.add('visitors', async () => shops.forEach((shop) => shop.visitors.stop()));
