@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 const checkNode =
   "if (Number(process.versions.node.split('.')[0]) < 22) { " +
   "console.error('slipway needs Node 22 or newer, this is ' + process.versions.node + ': install it from https://nodejs.org'); " +
-  'process.exit(1); }';
+  'process.exit(3); }';
 
 const shared = {
   bundle: true,

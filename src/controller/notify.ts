@@ -112,11 +112,14 @@ async function rowsAfter(
 class Failure {
   readonly problem: string;
   readonly retryAfterMs: number | undefined;
+  /** Nothing is wrong with the receiver, and no other try can succeed. */
+  readonly isForGood: boolean;
 
   constructor(error: unknown) {
     const message = error instanceof Error ? error.message : String(error);
     this.problem = message.slice(0, BOUNDS.noticeProblemChars);
     this.retryAfterMs = error instanceof NotToldError ? error.retryAfterMs : undefined;
+    this.isForGood = error instanceof NotToldError && error.code === 'notice-too-large';
   }
 }
 
@@ -145,14 +148,18 @@ interface Failed {
 
 function failed({ ports, release }: Pass, { receiver, told, row, outcome }: Failed): Told {
   const untold = failedOnce(told.untold, outcome, ports);
-  if (untold.attempts < BOUNDS.noticeAttempts) return { ...told, untold };
+  if (untold.attempts < BOUNDS.noticeAttempts && !outcome.isForGood) return { ...told, untold };
   const { problem } = outcome;
   const facts = {
     ...{ receiver: receiver.name, release: release.id, sequence: row.sequence, problem },
   };
   ports.log('error', 'a notice could not be delivered and is given up', facts);
+  const givenUp = untold.givenUp + 1;
+  if (outcome.isForGood) {
+    return { seq: row.sequence, untold: { ...untold, givenUp, attempts: 0, retryAt: 0 } };
+  }
   // One try for each that follows, until one arrives: a dead receiver must not hold them for days.
-  return { seq: row.sequence, untold: { ...untold, givenUp: untold.givenUp + 1 } };
+  return { seq: row.sequence, untold: { ...untold, givenUp } };
 }
 
 /** What was given up stays known. */

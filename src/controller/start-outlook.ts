@@ -60,12 +60,16 @@ export async function lookAhead(ports: Ports, made: Made): Promise<Outlook> {
 /** For a start that comes again: from what the release knows, without asking anybody. */
 export function knownOutlook({ release, plan }: Pick<Made, 'release' | 'plan'>): Outlook {
   if (!certifiesSteps(plan)) return { unknown: NOTHING_CERTIFIES };
-  return (
-    startOutlook(plan, release.history, release.dispersion) ?? {
-      unknown:
-        'this start had been made before and is not looked at again: the message of its release says what preflight found',
-    }
-  );
+  try {
+    const known = startOutlook(plan, release.history, release.dispersion);
+    if (known !== undefined) return known;
+  } catch {
+    // A prospect is told beside the answer: whatever is wrong with it, the start stands and is answered.
+  }
+  return {
+    unknown:
+      'this start had been made before and is not looked at again: the message of its release says what preflight found',
+  };
 }
 
 /** Bins of the version in production, with which preflight will compare; empty: nobody asks this app. */

@@ -14,7 +14,7 @@ export interface HarmNull {
   readonly delta: number;
   /** Overdispersion, at least 1. */
   readonly phi: number;
-  /** Bins over which the start-time mixture spreads its late starts, at least 1. */
+  /** Bins over which the start-time mixture spreads its late starts, at least 1; `beyondShare` comes after. */
   readonly horizonBins: number;
   /** Left out: that of statistics.md 3. */
   readonly mixture?: Mixture;

@@ -89,7 +89,7 @@ export interface JudgeConfig {
   readonly delta: number;
   /** Overdispersion; every log increment is divided by it. 1 = none. */
   readonly phi: number;
-  /** H of the start-time mixture: planned bins of deadline + watch. */
+  /** H of the start-time mixture: planned bins of deadline + watch. A pause may take more (mixture.ts). */
   readonly horizonBins: number;
   /** Margins, one a step (statistics.md 3: scaled to the NEXT weight). Empty for blue-green. */
   readonly margins: readonly Margin[];

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { createController } from '../../src/controller/create-controller.ts';
-import type { Receiver } from '../../src/controller/ports/notifier.ts';
+import { NotToldError, type Receiver } from '../../src/controller/ports/notifier.ts';
 import { withTold } from '../../src/controller/told.ts';
 import { BOUNDS } from '../../src/limits.ts';
 import type { Release } from '../../src/release/release.ts';
@@ -57,6 +57,20 @@ describe('of several receivers', () => {
     const { told: places } = await world.release(id);
     expect(places?.dead).toMatchObject({ untold: { problem: 'nobody listens' } });
     expect(places?.well?.untold).toBeUndefined();
+  });
+
+  it('one that cannot be told of a row hears of the next, and the row is given up visibly', async () => {
+    const narrow = createMemoryReceiver('narrow');
+    narrow.pace = async ({ sequence }) => {
+      if (sequence === 1) throw new NotToldError('notice-too-large', 'the body has 40 KB');
+    };
+    const world = worldWith(narrow);
+    const { id } = await world.start();
+    await world.until(id, ENDS);
+    await world.pass(MINUTE);
+    expect(heard(narrow)).toEqual((await told(world, id)).slice(1));
+    const { told: places } = await world.release(id);
+    expect(places?.narrow?.untold).toMatchObject({ givenUp: 1, problem: 'the body has 40 KB' });
   });
 
   it('a slow one delays itself: what the others were told is kept before it answers', async () => {
