@@ -228,7 +228,7 @@ function rejectionOf(order: Order, app: LoadedApp | undefined): Birth['rejection
   }
   const active = app?.app.active;
   if (active === undefined) return undefined;
-  const message = `release ${active} holds the app; wait for its end (GET /api/apps tells) or abort it`;
+  const message = `release ${active} holds the app; wait for its end (slipway apps free tells, or GET /api/apps) or abort it`;
   return { reason: 'app-busy', message, facts: { active } };
 }
 

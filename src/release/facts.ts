@@ -87,6 +87,8 @@ export interface CountAnswer {
    * Undefined: all were read. What the others show of harm counts; nothing is certified, and no bin final.
    */
   readonly unmeasured?: string | undefined;
+  /** True: it was turned away, so its release comes first at the next turn. */
+  readonly throttled?: boolean | undefined;
   /** The KQL as it was sent, and the answer's rows as text: both go into the audit. */
   readonly query: string;
   readonly answer: string;

@@ -41,8 +41,7 @@ function stampReads(draft: Draft, facts: Facts): void {
 
 /** A query that was turned away keeps its place before those that were answered (next-tick.ts). */
 function asked(telemetry: Facts['telemetry']): boolean {
-  if (telemetry === undefined) return false;
-  return telemetry.kind === 'ok' || telemetry.throttled !== true;
+  return telemetry === undefined ? false : telemetry.throttled !== true;
 }
 
 /** Where nothing is expected of the rules any more, the weight simply follows what is there. */

@@ -19,8 +19,7 @@ type Answered = PromiseSettledResult<Table | undefined>;
  * Slipway's own query and, beside it, those of the plan's `kql` metrics.
  * A `kql` metric that cannot be read is null in every bin. Where it can roll back, `unmeasured` says so:
  * nobody may take for good what was not measured, and harm by the others stays harm.
- * @throws TelemetryError when Slipway's own query fails, and when a metric that can roll back is throttled:
- *   who was throttled comes first at the next turn.
+ * @throws TelemetryError when Slipway's own query fails
  */
 export async function readCounts(query: CountQuery, ask: Ask): Promise<CountAnswer> {
   const metrics = kqlMetrics(query);
@@ -35,6 +34,7 @@ export async function readCounts(query: CountQuery, ask: Ask): Promise<CountAnsw
   return {
     ...answer,
     unmeasured: unmeasuredOf(readings),
+    throttled: readings.some(({ throttled }) => throttled),
     rows: withTallies(answer.rows, readings, query),
     query: [own, ...readings.map(({ metric, kql }) => `// ${metric.name}\n${kql}`)].join('\n\n'),
     answer: withReadings(answer.answer, readings),
@@ -80,6 +80,8 @@ interface Reading {
   /** Undefined: it could not be read. */
   readonly tallies: KqlTallies | undefined;
   readonly error: string | undefined;
+  /** It was turned away, and it can roll back. */
+  readonly throttled: boolean;
 }
 
 function readingOf(
@@ -90,13 +92,12 @@ function readingOf(
   try {
     const table = valueOf(answered);
     const tallies = talliesOf(table, metric, query);
-    return { metric, kql, rows: table?.rows ?? [], tallies, error: undefined };
+    const rows = table?.rows ?? [];
+    return { metric, kql, rows, tallies, error: undefined, throttled: false };
   } catch (error) {
     if (!(error instanceof TelemetryError)) throw error;
-    if (metric.on !== 'notify' && error.kind === 'throttled') {
-      throw new TelemetryError(error.kind, unread(metric, error.message), { cause: error });
-    }
-    return { metric, kql, rows: [], tallies: undefined, error: error.message };
+    const throttled = metric.on !== 'notify' && error.kind === 'throttled';
+    return { metric, kql, rows: [], tallies: undefined, error: error.message, throttled };
   }
 }
 
@@ -104,11 +105,9 @@ function unmeasuredOf(readings: readonly Reading[]): string | undefined {
   const failed = readings.find(
     ({ metric, error }) => metric.on !== 'notify' && error !== undefined,
   );
-  return failed && unread(failed.metric, failed.error ?? '');
-}
-
-function unread({ name }: KqlMetric, problem: string): string {
-  return `the metric "${name}", which can roll back, could not be read: ${problem}`;
+  if (failed === undefined) return undefined;
+  const { metric, error = '' } = failed;
+  return `the metric "${metric.name}", which can roll back, could not be read: ${error}`;
 }
 
 /** The value, or the error that came instead. */

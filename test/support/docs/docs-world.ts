@@ -5,10 +5,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { z } from 'zod';
+
 import type { LocalWorld } from '../local/local-world.ts';
 import { CANARY_PLAN } from '../local/plans.ts';
 import { RESOURCE_GROUP, SLOT, SUBSCRIPTION } from '../local/shop.ts';
-import { eventually } from '../local/waiting.ts';
+import { eventually, waitUntil } from '../local/waiting.ts';
 import { makePrograms, type Workplace } from './run-block.ts';
 
 const inProject = (file: string): string =>
@@ -42,7 +44,7 @@ export function createDocsWorld(world: LocalWorld, sites: readonly string[]): Do
   const left = [...sites];
   const master = { 'x-functions-key': world.host.keys.master };
   let site = '';
-  let release = { id: '0'.repeat(20) + '-' + '0'.repeat(19), head: '0'.repeat(64) };
+  let release = { id: '0'.repeat(20) + '-' + '0'.repeat(19), head: '0'.repeat(64), sequence: 1 };
 
   const register = async (): Promise<void> => {
     const target = { subscriptionId: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, site };
@@ -67,20 +69,15 @@ export function createDocsWorld(world: LocalWorld, sites: readonly string[]): Do
   return {
     freshShop,
     bakingRelease: async () => {
-      if (await isBaking(world, release.id)) return;
-      await freshShop();
-      const key = randomUUID();
-      await world.send(
-        'releases',
-        world.shop(site).message({ version: '2.4.0', key, plan: SLOW_PLAN }),
-      );
-      await eventually('the release bakes', async () => {
-        const [found] = await world.slipway.releasesByKey(key);
-        const confirmedAt = found?.step?.confirmedAt ?? null;
-        if (found === undefined || confirmedAt === null) return undefined;
-        release = { id: found.id, head: found.chainHead };
-        return found;
-      });
+      if (!(await isBaking(world, release.id))) {
+        await freshShop();
+        const key = randomUUID();
+        const message = { version: '2.4.0', key, plan: SLOW_PLAN };
+        await world.send('releases', world.shop(site).message(message));
+        release = { ...release, id: await judgedRelease(world, key) };
+      }
+      const { id, chainHead: head, sequence } = await world.slipway.release(release.id);
+      release = { id, head, sequence };
     },
     workplace: async (yaml) => {
       const apps = yaml.find((text) => /^apps:/m.test(text)) ?? PLAIN_APPS;
@@ -89,6 +86,20 @@ export function createDocsWorld(world: LocalWorld, sites: readonly string[]): Do
     },
     filledIn: (script) => fill(script, { world, site, release }),
   };
+}
+
+/** Waits until a release bakes and has a final bin: until then there is nothing to look at. */
+async function judgedRelease({ slipway }: LocalWorld, key: string): Promise<string> {
+  const { id } = await eventually('the release is there', async () => {
+    const [found] = await slipway.releasesByKey(key);
+    return found;
+  });
+  await waitUntil(id, ({ step }) => typeof step?.confirmedAt === 'string', { slipway });
+  await eventually('it is judged', async () => {
+    const { body } = await slipway.send(`releases/${id}/evidence`);
+    return z.object({ points: z.array(z.unknown()).nonempty() }).safeParse(body).success;
+  });
+  return id;
 }
 
 /** The one of a page before serves as well. */
@@ -102,8 +113,9 @@ async function stopReleases(world: LocalWorld, site: string): Promise<void> {
   const { siteId } = world.shop(site);
   const app = await world.slipway.app(siteId);
   if (app.active === null) return;
-  await world.slipway.command(app.active.id, 'abort');
-  await eventually('the app is free', async () => (await world.slipway.app(siteId)).free);
+  const { id } = app.active;
+  await world.slipway.command(id, 'abort');
+  await waitUntil(id, ({ finished }) => finished, { slipway: world.slipway });
 }
 
 /** Enough of a clone for what the docs do in it. */
@@ -158,7 +170,7 @@ async function environment(
 interface Known {
   readonly world: LocalWorld;
   readonly site: string;
-  readonly release: { readonly id: string; readonly head: string };
+  readonly release: { readonly id: string; readonly head: string; readonly sequence: number };
 }
 
 function fill(script: string, { world, site, release }: Known): string {
@@ -183,6 +195,7 @@ function fill(script: string, { world, site, release }: Known): string {
     [/0123456789abcdef0123-0123456789abcdef012/g, release.id],
     [/\bRELEASE\b/g, release.id],
     [/\bHASH\b/g, release.head],
+    [/--sequence 17\b/g, `--sequence ${release.sequence}`],
   ];
   return names.reduce((text, [name, value]) => text.replaceAll(name, value), script);
 }
