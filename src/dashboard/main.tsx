@@ -9,7 +9,16 @@ import { api } from './data/api.ts';
 import { givenKey } from './data/session.ts';
 import type { Poller } from './data/poller.ts';
 import { App } from './parts/app.tsx';
-import { failed, focusHeading, keyRefused, me, refusals, route, signInBy } from './state/page.ts';
+import {
+  failed,
+  focusHeading,
+  keyRefused,
+  lastSeenMs,
+  me,
+  refusals,
+  route,
+  signInBy,
+} from './state/page.ts';
 import { release, watchRelease } from './state/release.ts';
 import { watchList } from './state/releases.ts';
 import { listenToKeys, openCommand } from './state/shortcuts.ts';
@@ -19,8 +28,12 @@ import { PHASES } from './view/words.ts';
 
 let poller: Poller | undefined;
 
+const ASK_AGAIN_MS = 5_000;
+
 function watch(): void {
   poller?.stop();
+  // The age of another page's answer says nothing of what this one shows.
+  lastSeenMs.value = undefined;
   const at = route.value;
   poller = at.kind === 'list' ? watchList(at) : watchRelease(at.id);
 }
@@ -34,6 +47,8 @@ async function askWho(): Promise<void> {
     keyRefused.value =
       error instanceof ApiError && error.status === 401 && givenKey() !== undefined;
     failed(error);
+    // Without it there is no button. Who is not known is asked again when a key is given.
+    if (signInBy.value === undefined) setTimeout(() => void askWho(), ASK_AGAIN_MS);
   }
 }
 

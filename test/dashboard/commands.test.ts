@@ -34,6 +34,12 @@ const PAUSED_WATCH: Stage = { ...STAGES.paused, from: STAGES.watching };
 const PAUSED_QUEUE: Stage = { ...STAGES.paused, from: STAGES.queued };
 const ACKNOWLEDGED: Stage = { ...STAGES.failed, acknowledgedAt: NOW };
 
+const IRREVERSIBLE = sampleRelease(STAGES.watching, {
+  where: 'canary-in-production',
+  swappedAt: NOW,
+  reversible: false,
+});
+
 const STANDS: Readonly<Record<string, Stage>> = {
   ...STAGES,
   'paused after drift': DRIFTED,
@@ -106,6 +112,8 @@ describe('what will happen', () => {
       'Swaps back: 1.0.0 comes from slot staging into production',
     ],
     ['resume', sampleRelease(DRIFTED), 'Choose what to do'],
+    ['abort', IRREVERSIBLE, 'This app is irreversible: Slipway would never do this by itself'],
+    ['pause', IRREVERSIBLE, 'harm, or a pause too long, calls a person'],
   ] as const)('%s', (command, release, text) => {
     expect(consequence(command, view(release))).toContain(text);
   });

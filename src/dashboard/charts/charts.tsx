@@ -25,7 +25,11 @@ export function Charts({ evidence, entries, release }: ChartsProps) {
   const last = points.at(-1);
   if (first === undefined || last === undefined) {
     return (
-      <p class="empty">No charts yet: they begin with the first visitors of {release.version}.</p>
+      <p class="empty">
+        {release.finished
+          ? 'No charts: no visitor of it was judged.'
+          : `No charts yet: they begin with the first visitors of ${release.version}.`}
+      </p>
     );
   }
   const groups = groupsOf(points, groupSize(points, POOLED_MAX));

@@ -47,9 +47,9 @@ export const api = {
     }),
 };
 
-/** Where somebody signs in with Entra, to come back here. */
+/** Where somebody signs in with Entra, to come back here; without the query, which can hold a key (`?code=`). */
 export function entraSignIn(): string {
-  const back = encodeURIComponent(location.pathname + location.search + location.hash);
+  const back = encodeURIComponent(location.pathname + location.hash);
   return `/.auth/login/aad?post_login_redirect_uri=${back}`;
 }
 

@@ -30,7 +30,11 @@ export function AuditTable({ release }: { readonly release: ReleaseView }) {
             onInput={(event) => setFilter(event.currentTarget.value)}
           />
         </label>
-        <button type="button" onClick={() => download(release)} disabled={rows.value.length === 0}>
+        <button
+          type="button"
+          onClick={() => download(release)}
+          disabled={rows.value.length === 0 || rows.value.length < release.sequence}
+        >
           Export
         </button>
       </div>

@@ -1,6 +1,6 @@
 import type { ReleaseView } from '../../api/contract.ts';
 import { sha256 } from '../data/sha256.ts';
-import { mark, rows } from '../state/release.ts';
+import { AUDIT_ROWS_MAX, mark, rows } from '../state/release.ts';
 import { count } from '../view/format.ts';
 import { Sign } from './sign.tsx';
 
@@ -10,7 +10,14 @@ export function ChainMarkView({ release }: { readonly release: ReleaseView }) {
   if (sha256 === undefined) {
     return <span class="mark calm">not checked: this browser hashes over https only</span>;
   }
-  if (found === undefined) return <span class="mark calm">being checked…</span>;
+  if (found === undefined) {
+    const isTooLong = rows.value.length >= AUDIT_ROWS_MAX;
+    return (
+      <span class="mark calm">
+        {isTooLong ? 'too long to check here: slipway audit verify' : 'being checked…'}
+      </span>
+    );
+  }
   if (found.kind === 'broken') {
     return (
       <span class="mark bad" role="alert">

@@ -43,19 +43,21 @@ export function CommandDialog({ command, release, me }: Shown) {
     if (openCommand.value === command) openCommand.value = undefined;
   };
   const seen = stops ? release : opened;
+  const refused = refusedBecause(command, seen);
   const choices = command === 'resume' ? (seen.pause?.choices ?? []) : [];
 
   const send = async (): Promise<void> => {
     setSending(true);
     setRefusal(undefined);
     try {
-      const order = { reason: reason.trim(), ...(choice === undefined ? {} : { choice }) };
+      const chosen = choice !== undefined && choices.includes(choice) ? { choice } : {};
+      const order = { reason: reason.trim(), ...chosen };
       const answer = await sendOrder({ command, order, seen });
       close();
       afterCommand(answer.release);
       announcement.value = `${label} is accepted. ${placeText(answer.release)}.`;
     } catch (error) {
-      setRefusal(error instanceof Error ? error.message : String(error));
+      setRefusal(refusalOf(error));
       if (error instanceof ApiError && error.release !== undefined) {
         setOpened(error.release);
         afterCommand(error.release);
@@ -66,7 +68,11 @@ export function CommandDialog({ command, release, me }: Shown) {
   };
 
   return (
-    <Dialog label={`${label} ${appName(release.app)} ${release.version}`} closed={close}>
+    <Dialog
+      label={`${label} ${appName(release.app)} ${release.version}`}
+      closed={close}
+      isBusy={isSending}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -76,7 +82,7 @@ export function CommandDialog({ command, release, me }: Shown) {
         <h2>
           {label} {appName(release.app)} <span class="version">{release.version}</span>?
         </h2>
-        <p>{consequence(command, seen)}</p>
+        <p>{refused === undefined ? consequence(command, seen) : `Not possible: ${refused}.`}</p>
         <Standing title="Now" release={seen} />
         {seen.sequence !== release.sequence && <MovedOn release={release} seenIt={setOpened} />}
         {choices.length > 0 && <Choices choices={choices} choice={choice} choose={setChoice} />}
@@ -90,12 +96,20 @@ export function CommandDialog({ command, release, me }: Shown) {
         <Buttons
           label={isSending ? 'Sending…' : label}
           stops={stops}
-          isBlocked={isSending || refusedBecause(command, seen) !== undefined}
+          isBlocked={isSending || refused !== undefined}
+          isSending={isSending}
           close={close}
         />
       </form>
     </Dialog>
   );
+}
+
+function refusalOf(error: unknown): string {
+  if (error instanceof ApiError && error.code === 'unreachable') {
+    return 'Slipway did not answer; the command may have arrived. Look at the audit before you give it again.';
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 const STOP_TRIES_MAX = 5;
@@ -116,6 +130,9 @@ async function sendOrder({ command, order, seen }: Sent): Promise<CommandAnswer>
       const movedOn = error instanceof ApiError && error.code === 'sequence-moved-on';
       const { stops } = COMMAND_WORDS[command];
       if (!movedOn || !stops || error.release === undefined || tries >= STOP_TRIES_MAX) throw error;
+      // An irreversible app is swapped back only by somebody who was told that this is what happens.
+      const meansTheSame = consequence(command, error.release) === consequence(command, at);
+      if (!at.reversible && !meansTheSame) throw error;
       at = error.release;
     }
   }
@@ -201,15 +218,16 @@ function Buttons(props: {
   readonly label: string;
   readonly stops: boolean;
   readonly isBlocked: boolean;
+  readonly isSending: boolean;
   readonly close: () => void;
 }) {
-  const { label, stops, isBlocked, close } = props;
+  const { label, stops, isBlocked, isSending, close } = props;
   return (
     <p class="buttons">
       <button type="submit" class={stops ? 'stop solid' : 'primary'} disabled={isBlocked}>
         {label}
       </button>
-      <button type="button" onClick={close}>
+      <button type="button" onClick={close} disabled={isSending}>
         Cancel
       </button>
     </p>

@@ -24,7 +24,8 @@ export function Commands({ release, me }: Shown) {
     };
   }, [can]);
   const open = openCommand.value;
-  if (release.finished) return null;
+  // Somebody who types a reason is told that it is over, and not left with nothing.
+  if (release.finished && open === undefined) return null;
   return (
     <section class="commands" aria-label="Overrides">
       <Buttons

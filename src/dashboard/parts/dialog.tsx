@@ -4,6 +4,8 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 interface DialogProps {
   readonly label: string;
   readonly closed: () => void;
+  /** True: what was sent cannot be taken back, and its answer must be seen. */
+  readonly isBusy?: boolean;
   readonly children: ComponentChildren;
 }
 
@@ -11,7 +13,7 @@ interface DialogProps {
  * A native modal: the browser keeps the focus inside. At the end it goes back to where it was.
  * Open before the next key arrives: what is typed on belongs into it.
  */
-export function Dialog({ label, closed, children }: DialogProps) {
+export function Dialog({ label, closed, isBusy = false, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const before = document.activeElement;
@@ -22,7 +24,14 @@ export function Dialog({ label, closed, children }: DialogProps) {
     };
   }, []);
   return (
-    <dialog ref={dialog} aria-label={label} onClose={closed}>
+    <dialog
+      ref={dialog}
+      aria-label={label}
+      onClose={closed}
+      onCancel={(event) => {
+        if (isBusy) event.preventDefault();
+      }}
+    >
       {children}
     </dialog>
   );

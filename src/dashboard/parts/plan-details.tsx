@@ -46,7 +46,7 @@ function pairsOf(plan: Plan): readonly (readonly [string, string])[] {
     ['error rates', `harm ${percent(analysis.alpha)}, certified ${percent(analysis.beta)}`],
     [
       'budget',
-      `${Number((budget.absolute * 100).toFixed(4))} points, or ${percent(budget.relative)} of the baseline's rate`,
+      `${Number((budget.absolute * 100).toFixed(4))} points plus ${Number((budget.relative * 100).toFixed(2))} % of the baseline's rate`,
     ],
     ['ceiling', ceiling === undefined ? '3 × the baseline' : percent(ceiling)],
     ['metrics', ['failures', ...(metrics?.more.map(({ name }) => name) ?? [])].join(', ')],

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 
 import { entraSignIn } from '../data/api.ts';
 import { givenKey, keepKey } from '../data/session.ts';
-import { keyRefused, signInBy } from '../state/page.ts';
+import { keyRefused, signInBy, trouble } from '../state/page.ts';
 
 /** @param signedIn asks again, now that there is something to show */
 export function SignIn({ signedIn }: { readonly signedIn: () => void }) {
@@ -38,6 +38,11 @@ function ByKey({ signedIn }: { readonly signedIn: () => void }) {
       {keyRefused.value && (
         <p class="refusal" role="alert">
           That key is not valid.
+        </p>
+      )}
+      {trouble.value !== undefined && (
+        <p class="refusal" role="alert">
+          {trouble.value}
         </p>
       )}
       <form onSubmit={submit}>

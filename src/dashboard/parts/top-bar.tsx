@@ -46,6 +46,9 @@ export function TopBar() {
   );
 }
 
+/** The slowest pace and the longest answer: a page that slept is not live when it wakes. */
+const LIVE_AT_MOST_MS = 40_000;
+
 /** Never pretends: what is shown is as old as the last answer. */
 function Contact() {
   const seen = lastSeenMs.value;
@@ -53,7 +56,8 @@ function Contact() {
   if (seen === undefined) {
     return <span class="contact">{trouble.value ?? 'asking…'}</span>;
   }
-  if (trouble.value === undefined) {
+  const ageMs = now.value - seen;
+  if (trouble.value === undefined && ageMs < LIVE_AT_MOST_MS) {
     return (
       <span class="contact live">
         <Sign name="disc" /> live
@@ -62,7 +66,7 @@ function Contact() {
   }
   return (
     <span class="contact lost" title={trouble.value}>
-      <Sign name="ring" /> last seen {duration(now.value - seen)} ago
+      <Sign name="ring" /> last seen {duration(ageMs)} ago
     </span>
   );
 }

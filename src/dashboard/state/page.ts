@@ -1,5 +1,5 @@
 /** What every part of the page shares: who looks, where, and how the contact with Slipway is. */
-import { batch, computed, signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
 
 import type { MeAnswer } from '../../api/contract/me.ts';
 import { nowMs } from '../clock.ts';
@@ -25,8 +25,6 @@ export const lastSeenMs = signal<number | undefined>(undefined);
 /** What went wrong at the last try; undefined: nothing. */
 export const trouble = signal<string | undefined>(undefined);
 
-export const isLost = computed(() => trouble.value !== undefined);
-
 /** Read out by screen readers: what changed without anybody having done something. */
 export const announcement = signal('');
 
@@ -43,6 +41,7 @@ export function failed(error: unknown): void {
   if (error instanceof ApiError && error.signIn !== undefined) {
     signInBy.value = error.signIn;
     refusals.value += 1;
+    trouble.value = undefined;
     return;
   }
   trouble.value = error instanceof Error ? error.message : String(error);

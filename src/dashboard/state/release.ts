@@ -30,9 +30,12 @@ export const entries = computed(() => rows.value.map(auditEntry));
 
 let chain: ChainReader | undefined;
 let poller: Poller | undefined;
+/** The release of the address: an answer about another one comes too late. */
+let watched = '';
 
 /** Watches one release until it is stopped. */
 export function watchRelease(id: string): Poller {
+  watched = id;
   batch(() => {
     if (release.value?.id !== id) forget();
   });
@@ -101,6 +104,7 @@ function announceChange(before: ReleaseView, after: ReleaseView): void {
 
 /** After a command: what it led to, and the question after it at once. */
 export function afterCommand(view: ReleaseView): void {
+  if (view.id !== watched) return;
   take({ release: view });
   poller?.now();
 }
@@ -117,6 +121,8 @@ async function readAudit(id: string, signal: AbortSignal): Promise<void> {
   let from: number | null = rows.value.length + 1;
   while (from !== null && from <= AUDIT_ROWS_MAX) {
     const page = await api.audit(id, { from, max: AUDIT_PAGE_MAX }, signal);
+    // Somebody else has read on meanwhile: these rows are there already.
+    if (rows.value.length !== from - 1) return;
     if (page.rows.length > 0) rows.value = [...rows.value, ...page.rows];
     from = page.next;
   }

@@ -1,7 +1,7 @@
 /** The list: the newest releases, and every one that is under way however old it is. */
 import { batch, computed, signal } from '@preact/signals';
 
-import type { Phase, ReleaseView } from '../../api/contract.ts';
+import type { Phase, ReleasesAnswer, ReleaseView } from '../../api/contract.ts';
 import { api } from '../data/api.ts';
 import { startPoller, type Poller } from '../data/poller.ts';
 import { appName } from '../view/format.ts';
@@ -48,6 +48,28 @@ function keep(views: readonly ReleaseView[]): void {
   });
 }
 
+/**
+ * A release that left the phase is not in the page of that phase any more: what is kept of it is old. Those
+ * beyond the page's end are not known to have left.
+ */
+function forgetMoved(phase: string, page: ReleasesAnswer): void {
+  const there = new Set(page.releases.map(({ id }) => id));
+  const since = page.continuation === null ? '' : page.releases.at(-1)?.createdAt;
+  if (since === undefined) return;
+  found.value = new Map(
+    [...found.value].filter(
+      ([id, { phase: kept, createdAt }]) =>
+        kept !== phase || there.has(id) || createdAt < since || isOfOtherApp(id),
+    ),
+  );
+}
+
+function isOfOtherApp(id: string): boolean {
+  const { app } = asked.value;
+  const siteId = found.value.get(id)?.app.siteId.toLowerCase();
+  return app !== '' && siteId !== app.toLowerCase();
+}
+
 /** Watches the list of a route until it is stopped. */
 export function watchList(to: ListRoute): Poller {
   batch(() => {
@@ -67,12 +89,14 @@ export function watchList(to: ListRoute): Poller {
       heard();
       batch(() => {
         keep(page.releases);
-        // Later pages move on only when somebody asks for them.
-        continuation.value ??= page.continuation;
+        if (one !== undefined) forgetMoved(one, page);
+        // Later pages move on only when somebody asks for them; null is the end that was reached.
+        if (continuation.value === undefined) continuation.value = page.continuation;
       });
       if (one !== undefined) return;
       const phases = first ? UNFINISHED : [UNFINISHED[sweep % UNFINISHED.length] ?? 'ramping'];
-      await oldOnes(phases, filter, signal);
+      // Where the first page is all there is, it has them.
+      if (page.continuation !== null) await oldOnes(phases, filter, signal);
       sweep += 1;
       if (first) await readApps(signal);
       first = false;
@@ -89,11 +113,16 @@ async function oldOnes(
   filter: { readonly app: string; readonly max: number },
   signal: AbortSignal,
 ): Promise<void> {
-  if (continuation.value === null) return;
   const pages = await Promise.all(
     phases.map((phase) => api.releases({ ...filter, phase }, signal)),
   );
-  keep(pages.flatMap((page) => page.releases));
+  batch(() => {
+    keep(pages.flatMap((page) => page.releases));
+    phases.forEach((phase, index) => {
+      const page = pages[index];
+      if (page !== undefined) forgetMoved(phase, page);
+    });
+  });
 }
 
 /** The registry only adds names to the filter: without it the list is as good. */
@@ -113,7 +142,8 @@ export async function showMore(): Promise<void> {
   if (typeof from !== 'string' || loadingMore.value) return;
   loadingMore.value = true;
   try {
-    const { app, phase } = asked.value;
+    const to = asked.value;
+    const { app, phase } = to;
     const one = phase === 'active' ? '' : phase;
     const limit = new AbortController();
     const page = await api.releases(
@@ -122,7 +152,7 @@ export async function showMore(): Promise<void> {
     );
     batch(() => {
       keep(page.releases);
-      continuation.value = page.continuation;
+      if (asked.value === to) continuation.value = page.continuation;
     });
   } catch (error) {
     failed(error);

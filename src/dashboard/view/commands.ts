@@ -91,7 +91,11 @@ export function offersFor(release: ReleaseView, me: Pick<MeAnswer, 'commands'>):
 export function consequence(command: CommandName, release: ReleaseView): string {
   switch (command) {
     case 'pause':
-      return `Holds it where it is: ${heldShare(release)}. Harm still rolls back. If nobody resumes, it is rolled back at the end of the plan's longest pause.`;
+      return `Holds it where it is: ${heldShare(release)}. ${
+        neverSwapsBack(release)
+          ? 'Slipway never swaps this app back by itself: harm, or a pause too long, calls a person.'
+          : "Harm still rolls back. If nobody resumes, it is rolled back at the end of the plan's longest pause."
+      }`;
     case 'resume':
       return (release.pause?.found ?? null) === null
         ? 'Goes on where it stood. Evidence that was collected meanwhile counts, so a step may end at once.'
@@ -122,14 +126,23 @@ function advanceWords({ step, weights, version }: ReleaseView): string {
   return `Skips the rest of this step: ${version} gets ${weightText(next)} of production. Recorded as not certified.`;
 }
 
-function goBackWords({ phase, pause, weights, version, baseline, slot }: ReleaseView): string {
+/** It is in production, and stays there unless a person says otherwise. */
+export function neverSwapsBack({ reversible, weights }: ReleaseView): boolean {
+  return !reversible && weights.share === 100;
+}
+
+function goBackWords(release: ReleaseView): string {
+  const { phase, pause, weights, version, baseline, slot, reversible } = release;
+  const warning = reversible
+    ? ''
+    : ' This app is irreversible: Slipway would never do this by itself.';
   const at = pause?.from ?? phase;
   const old = baseline ?? 'the old version';
   if (at === 'queued' || at === 'preflight') return 'Ends it. Production was not touched.';
   if (at === 'promoting')
-    return `The swap is settled first, then ${old} is swapped back if it landed.`;
+    return `The swap is settled first, then ${old} is swapped back if it landed.${warning}`;
   if (weights.share === 100) {
-    return `Swaps back: ${old} comes from slot ${slot} into production, ${version} goes into the slot.`;
+    return `Swaps back: ${old} comes from slot ${slot} into production, ${version} goes into the slot.${warning}`;
   }
   if (at === 'failed') return `Tries again to bring ${old} back to all of production.`;
   if (at === 'rolling-back')

@@ -1,5 +1,6 @@
 /** "Why is it waiting", in one line: what has to happen before the release goes on. Pure. */
 import type { Plan, ReleaseView, StepView } from '../../api/contract.ts';
+import { neverSwapsBack } from './commands.ts';
 import { clockTime, count, duration, until, weightText } from './format.ts';
 
 interface Seen {
@@ -108,7 +109,8 @@ function paused({ release, plan, nowMs }: Seen): string {
     found === null ? 'resume, or take it back' : `choose what to do with what was found: ${found}`;
   if (plan === undefined) return `Waits for a person: ${how}.`;
   const endMs = Date.parse(release.since) + plan.maxPauseMs;
-  return `Waits for a person: ${how}. Rolled back by itself ${at(endMs, nowMs)} (${until(endMs, nowMs)}).`;
+  const then = neverSwapsBack(release) ? 'Fails and calls a person' : 'Rolled back by itself';
+  return `Waits for a person: ${how}. ${then} ${at(endMs, nowMs)} (${until(endMs, nowMs)}).`;
 }
 
 function at(ms: number, nowMs: number): string {
