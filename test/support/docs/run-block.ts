@@ -105,8 +105,12 @@ function bash(
       cwd: folder,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: LIMIT_MS,
+      // A group of its own: what the shell started must end with it.
+      detached: true,
     });
+    const limit = setTimeout(() => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    }, LIMIT_MS);
     let output = '';
     const hear = (chunk: Buffer): void => {
       output += chunk.toString();
@@ -114,7 +118,10 @@ function bash(
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
     child.once('error', reject);
-    child.once('close', (code) => resolve({ exitCode: code ?? -1, output }));
+    child.once('close', (code) => {
+      clearTimeout(limit);
+      resolve({ exitCode: code ?? -1, output });
+    });
   });
 }
 
