@@ -1,18 +1,8 @@
 /** The releases that are not finished. */
-import type { Phase, ReleasesAnswer } from '../api/contract.ts';
+import { UNFINISHED_PHASES } from '../api/contract/phases.ts';
+import type { ReleasesAnswer } from '../api/contract.ts';
 import type { ApiAccess } from './api-client.ts';
 import { listReleases, type Told } from './slipway-api.ts';
-
-const UNFINISHED: readonly Phase[] = [
-  'queued',
-  'preflight',
-  'ramping',
-  'promoting',
-  'watching',
-  'paused',
-  'rolling-back',
-  'failed',
-];
 
 /** The most that the API gives in one page. */
 const PAGE_MAX = 50;
@@ -26,7 +16,7 @@ export async function activeReleases(
   { app, max = PAGE_MAX }: { readonly app?: string | undefined; readonly max?: number },
 ): Promise<Told<ReleasesAnswer>> {
   const pages = await Promise.all(
-    UNFINISHED.map((phase) => listReleases(access, { app, phase, max: PAGE_MAX })),
+    UNFINISHED_PHASES.map((phase) => listReleases(access, { app, phase, max: PAGE_MAX })),
   );
   // Moving on between two answers, a release can stand in both.
   const byId = new Map(pages.flatMap((page) => page.releases.map((one) => [one.id, one])));

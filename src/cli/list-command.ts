@@ -1,7 +1,7 @@
 /** `slipway list`: releases, newest first. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-import type { Phase } from '../api/contract.ts';
+import { PHASES } from '../api/contract/phases.ts';
 import { type AccessOptions, accessOf, addAccess } from './access.ts';
 import { activeReleases } from './active-releases.ts';
 import { appAddress, appArgument } from './find-release.ts';
@@ -16,21 +16,6 @@ interface ListOptions extends AccessOptions {
   readonly active?: true;
   readonly max: number;
 }
-
-const PHASES = [
-  'queued',
-  'preflight',
-  'ramping',
-  'promoting',
-  'watching',
-  'paused',
-  'rolling-back',
-  'failed',
-  'succeeded',
-  'rolled-back',
-  'aborted',
-  'rejected',
-] as const satisfies readonly Phase[];
 
 /** The most that one answer of the API has. */
 const RELEASES_MAX = 50;

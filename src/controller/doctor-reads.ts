@@ -20,6 +20,7 @@ import { AzureCallError } from './ports/azure-errors.ts';
 import type { InspectionPorts } from './ports/inspection.ts';
 import type { VersionsQuery } from './ports/telemetry.ts';
 import type { Ports } from './ports.ts';
+import { unreadOf } from './unread.ts';
 
 /** Enough to look at an app without Slipway's own store. */
 export interface DoctorPorts
@@ -186,14 +187,6 @@ async function attempt<T>(
     look.unread.push(unreadOf(what, error));
     return undefined;
   }
-}
-
-/** As the controller tells preflight of a read that failed. */
-function unreadOf(what: string, error: unknown): Unread {
-  if (error instanceof AzureCallError) {
-    return { what, code: error.code, message: error.message, refused: error.failure === 'refused' };
-  }
-  return { what, code: 'unavailable', message: messageOf(error), refused: false };
 }
 
 async function outcome<T>(read: () => Promise<T>): Promise<Read<T>> {

@@ -25,9 +25,9 @@ import { standing } from '../release/transition.ts';
 import { BOUNDS } from '../limits.ts';
 import { countQuery } from './count-query.ts';
 import { readPaired } from './paired-probes.ts';
-import { AzureCallError } from './ports/azure-errors.ts';
 import { TelemetryError, type VersionsQuery } from './ports/telemetry.ts';
 import type { Ports } from './ports.ts';
+import { unreadOf } from './unread.ts';
 
 interface Pass {
   readonly ports: Ports;
@@ -107,18 +107,6 @@ async function attempt<T>(
     });
     return undefined;
   }
-}
-
-function unreadOf(what: string, error: unknown): Unread {
-  if (error instanceof AzureCallError) {
-    return { what, code: error.code, message: error.message, refused: error.failure === 'refused' };
-  }
-  return {
-    what,
-    code: 'unavailable',
-    message: error instanceof Error ? error.message : String(error),
-    refused: false,
-  };
 }
 
 async function readPoll(pass: Pass): Promise<Facts['poll']> {
