@@ -1,7 +1,8 @@
 /**
  * Every command of the docs is run: by a real bash, with the real `slipway`, against a real function app.
  * Stand-ins: `az` (refuses what the Azure CLI would not take, puts real messages), `npm` (its scripts must
- * exist), `git clone`, `zip`.
+ * exist; the long proofs only take their options), `git clone`, `zip`. Commands within sentences:
+ * test/docs/inline-commands.test.ts.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -56,14 +57,10 @@ async function pagesWithCommands(): Promise<readonly string[]> {
   return read.filter(({ blocks }) => blocks.length > 0).map(({ page }) => page);
 }
 
-/** Ten minutes of releases: asked for by name, `SLIPWAY_DOCS_COMMANDS=1 npm run test:e2e -- docs-commands`. */
-const isAsked = process.env.SLIPWAY_DOCS_COMMANDS === '1';
-
 let world: LocalWorld;
 let docs: DocsWorld;
 
 beforeAll(async () => {
-  if (!isAsked) return;
   const shops = Array.from({ length: FRESH_SHOPS }, (_, index) => `shop-${index + 1}`);
   world = await startLocalWorld({
     shops,
@@ -76,7 +73,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (isAsked) await world.stop();
+  await world.stop();
 });
 
 it('finds the commands of the docs', () => {
@@ -85,7 +82,7 @@ it('finds the commands of the docs', () => {
   expect(pages.length).toBeGreaterThan(12);
 });
 
-describe.each(isAsked ? pages : [])('%s', async (page) => {
+describe.each(pages)('%s', async (page) => {
   const { blocks, yaml } = await readPage(page);
   let place: Workplace;
 

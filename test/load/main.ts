@@ -24,16 +24,17 @@ const say = (line: string): void => {
   process.stderr.write(`${seconds} s: ${line}\n`);
 };
 
-if (process.argv.includes('--help')) {
-  process.stdout.write(`${USAGE}\n`);
-  process.exit(0);
-}
+const args = process.argv.slice(2);
 let options: LoadOptions;
 try {
-  options = readOptions(process.argv.slice(2));
+  options = readOptions(args.filter((arg) => arg !== '--help'));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
   process.exit(2);
+}
+if (args.includes('--help')) {
+  process.stdout.write(`${USAGE}\n`);
+  process.exit(0);
 }
 process.exitCode = (await run(options)) ? 0 : 1;
 

@@ -6,16 +6,16 @@ import { runMany } from './run-many.ts';
 import { runSeed } from './run-story.ts';
 
 async function main(args: readonly string[]): Promise<number> {
-  if (args.includes('--help')) {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
   let options: SimulateOptions;
   try {
-    options = readOptions(args);
+    options = readOptions(args.filter((arg) => arg !== '--help'));
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
     return 2;
+  }
+  if (args.includes('--help')) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
   }
   if (options.mutants) return (await runDefects(options)) ? 0 : 1;
   if (options.verbose) return tellOne(options.from);
