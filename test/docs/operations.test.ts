@@ -28,6 +28,18 @@ describe('docs/operations.md', () => {
   });
 });
 
+describe('the table of reasons', () => {
+  it('says of each what to do, and be it nothing', async () => {
+    const [, table = ''] = (await read('operations.md')).split('\n## Reasons\n');
+    const rows = (table.split('\n## ')[0] ?? '')
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((line) => line.split('|').map((cell) => cell.trim()));
+    expect(rows.length).toBeGreaterThan(30);
+    expect(rows.filter(([, , meaning, todo]) => meaning === '' || todo === '')).toEqual([]);
+  });
+});
+
 describe('docs/plans.md', () => {
   it('explains every key of a plan and every preset', async () => {
     const text = await read('plans.md');

@@ -22,6 +22,8 @@ export interface Ran {
 export interface FailedCommand {
   readonly exitCode: number;
   readonly command: string;
+  /** What the last `slipway` until then wrote to its standard error. */
+  readonly said: string;
 }
 
 export interface Workplace {
@@ -33,7 +35,7 @@ export interface Workplace {
 /** Programs that the docs call: this machine's Node with a file of this repository, or a few lines of shell. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   // Nobody is at a terminal to answer, and Azure is on this machine.
-  slipway: `[ "\${1:-}" != rescue ] || set -- "$@" --yes --arm-endpoint "$DOCS_ARM"; exec "${process.execPath}" "${inProject('dist/slipway.cjs')}" "$@"`,
+  slipway: `[ "\${1:-}" != rescue ] || set -- "$@" --yes --arm-endpoint "$DOCS_ARM"; "${process.execPath}" "${inProject('dist/slipway.cjs')}" "$@" 2> "$DOCS_SAID"; code=$?; cat "$DOCS_SAID" >&2; exit $code`,
   az: `exec "${process.execPath}" "${inProject('test/support/docs/az.ts')}" "$@"`,
   npm: `exec "${process.execPath}" "${inProject('test/support/docs/npm.ts')}" "$@"`,
   npx: `[ "$1" = slipway ] || exit 64; shift; exec slipway "$@"`,
@@ -70,24 +72,26 @@ export async function runBlock(script: string, { folder, env }: Workplace): Prom
   const state = path.join(folder, '.state');
   const failed = path.join(folder, '.failed');
   const headers = path.join(folder, '.headers');
+  const said = path.join(folder, '.said');
   await Promise.all([failed, headers].map((file) => rm(file, { force: true })));
+  await writeFile(said, '');
   const wrapped = [
     `[ -f "${state}" ] && . "${state}"`,
     'set -u -E -o pipefail',
-    `trap 'printf "%s\\t%s\\n" "$?" "\${BASH_COMMAND//$'"'\\n'"'/ }" >> "${failed}"' ERR`,
+    `trap 'printf "%s\\t%s\\t%s\\n" "$?" "\${BASH_COMMAND//$'"'\\n'"'/ }" "$(tr "\\n" " " < "${said}")" >> "${failed}"' ERR`,
     script,
     'trap - ERR',
     `{ declare -p | grep -E '^declare -[-x]+ [A-Z_]+=' | grep -vE ' (BASH[A-Z_]*|EUID|PPID|SHELLOPTS|UID)='; declare -f; } > "${state}"`,
   ].join('\n');
   const ended = await bash(wrapped, {
     folder,
-    env: { ...env, DOCS_PATH: process.env.PATH ?? '', DOCS_HEADERS: headers },
+    env: { ...env, DOCS_PATH: process.env.PATH ?? '', DOCS_HEADERS: headers, DOCS_SAID: said },
   });
   return {
     ...ended,
     failed: (await linesOf(failed)).map((line) => {
-      const [code = '', command = ''] = line.split('\t');
-      return { exitCode: Number(code), command };
+      const [code = '', command = '', told = ''] = line.split('\t');
+      return { exitCode: Number(code), command, said: told };
     }),
     statuses: (await linesOf(headers)).flatMap((line) => {
       const [, status] = /^HTTP\/[\d.]+ (\d{3})/.exec(line) ?? [];
