@@ -17,8 +17,8 @@ param workspace = {
   name: 'log-shop'
 }
 
-// Object id of the principal of your pipeline; leave it out to grant nobody the right to start releases.
-param ciPrincipalId = '00000000-0000-0000-0000-000000000000'
+// Object id of the principal of your pipeline: it may start releases by message. Left out: nobody is granted that.
+// param ciPrincipalId = '00000000-0000-0000-0000-000000000000'
 
 // Transitions are told by a signed POST; the secret comes from the shell that deploys.
 // param webhookUrl = 'https://hooks.example.com/slipway'

@@ -39,7 +39,7 @@ import type { Checkup } from './release/doctor.ts';
 import { InvalidInputError, SlipwayError } from './release/errors.ts';
 import { loggableError, redact } from './release/redact.ts';
 
-export { loadAuthMode as authMode } from './config.ts';
+export { loadAuthMode as authMode, loadPublicUrl as publicUrl } from './config.ts';
 export { AzureCallError } from './controller/ports/azure-errors.ts';
 export type { Controller } from './controller/controller.ts';
 export { isLoopback } from './loopback.ts';

@@ -72,6 +72,11 @@ export function loadAuthMode(): AuthMode {
   return authModeOf(process.env);
 }
 
+/** Where people reach this function app, by this process's environment; undefined: nobody said. Never throws. */
+export function loadPublicUrl(): string | undefined {
+  return publicUrlOf(new SettingsReader(process.env), process.env.WEBSITE_HOSTNAME);
+}
+
 /**
  * How routes are registered. Never throws, because an error while the functions load gives an app
  * without functions, and says nothing (azure.md 8). What is wrong with the setting is told by

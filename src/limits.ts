@@ -47,6 +47,8 @@ const WAITS = {
   noticeRetryAtMostMs: 10 * MINUTE,
   /** The longest wait that a receiver may ask for (Retry-After). */
   noticeRetryAfterMs: HOUR,
+  /** So old a notice gets before it is given up by a receiver that only asks to wait: quotas of flows are daily. */
+  noticeLaterMs: 24 * HOUR,
   /** A pass begins no other notice after this: a slow receiver must not hold it for long. */
   noticePassMs: 5 * SECOND,
   aftercareMs: 2 * HOUR,
@@ -54,6 +56,8 @@ const WAITS = {
   aftercareSoonMs: MINUTE,
   aftercareLateMs: 5 * MINUTE,
   aftercareSoonForMs: 10 * MINUTE,
+  /** The doctor begins to look at an app at most this often: some 20 reads of ARM and 4 queries a look. */
+  doctorEveryMs: 10 * SECOND,
   /** A tick is never asked for further ahead than this. */
   tickAtMostMs: 5 * MINUTE,
   /** A `due` row without its release goes after this. */

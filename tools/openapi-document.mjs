@@ -36,6 +36,7 @@ const ERRORS = {
   409: 'refused as things stand; with a release where it stands',
   413: 'the body is too large',
   415: 'the body is not `application/json`, where people sign in',
+  429: 'asked too often: nothing was done, and the header `Retry-After` has the seconds to wait',
   500: 'our mistake, or settings that are not valid; the log says more',
   503: 'storage does not answer: nothing is known to be written',
 };

@@ -44,6 +44,10 @@ export const ROUTES = [
     parameters: [
       APP,
       { ...{ name: 'phase', in: 'query', what: 'only those in this phase' }, schema: PHASES },
+      {
+        ...{ name: 'finished', in: 'query', what: 'only those that are finished, or are not' },
+        schema: { type: 'boolean' },
+      },
       text('key', 'the key of the start', { maxLength: 200 }),
       count('max', 'length of the page', { most: 50, usual: 20 }),
       text('continuation', 'from the page before', { maxLength: 4000 }),
@@ -172,7 +176,7 @@ export const ROUTES = [
     ],
     body: 'DoctorBody',
     ok: { 200: ['DoctorAnswer', 'every check with what it found'] },
-    errors: [400, 404, 409, 413],
+    errors: [400, 404, 409, 413, 429],
   },
   {
     ...{ name: 'get-me', method: 'GET', route: 'me', right: 'read' },
@@ -196,7 +200,7 @@ export const ROUTES = [
   },
   {
     ...{ name: 'health', method: 'GET', route: 'health', right: 'read' },
-    what: 'settings, storage and clock',
+    what: 'settings, storage, clock, App Service, logs, notices',
     ok: { 200: ['HealthAnswer', 'all is well'], 503: ['HealthAnswer', 'something is not'] },
     errors: [],
   },

@@ -91,7 +91,16 @@ export interface ReleaseView {
   readonly updatedAt: string;
   /** The confirmed swap. */
   readonly swappedAt: string | null;
-  readonly links: { readonly self: string; readonly audit: string; readonly app: string };
+  readonly links: LinksView;
+}
+
+/** Addresses. All but `page` are of the API, for machines. */
+export interface LinksView {
+  readonly self: string;
+  readonly audit: string;
+  readonly app: string;
+  /** The release on the page for people, at the address by which people reach Slipway. */
+  readonly page: string;
 }
 
 /** Of the receiver that has failed most often in a row. */
@@ -176,14 +185,22 @@ export interface VerdictView {
   readonly baseline: CountsView;
   /** Interval of canary rate / baseline rate; `high` null: nothing limits it yet. */
   readonly ratio: { readonly low: number; readonly high: number | null } | null;
-  /** What is missing until the step can be certified; `requests` null: never at these rates. */
-  readonly outlook: { readonly requests: number | null; readonly bins: number | null } | null;
+  /** What is missing until the step can be certified. */
+  readonly outlook: OutlookView | null;
   /** The metric whose evidence weighs most: `failures`, or a name of `metrics`. */
   readonly by: string | null;
   /** By which every log increment of request failures is divided; 1 = not at all. */
   readonly phi: number;
   /** The metrics besides request failures, in the plan's order. */
   readonly metrics: readonly MetricView[];
+}
+
+export interface OutlookView {
+  /** More requests of the new version; null: never at the rates seen so far, or `early`. */
+  readonly requests: number | null;
+  readonly bins: number | null;
+  /** Too little has been seen to say. */
+  readonly early: boolean;
 }
 
 /** Rows (`n`) and what was bad of them by each measure (`x`), with the log e-value of this metric alone. */

@@ -3,10 +3,10 @@ import { z } from 'zod';
 
 import { InvalidInputError } from '../release/errors.ts';
 import { parseJson, problemsOf } from '../release/input-problems.ts';
-import { plainText } from '../release/written-plan.ts';
+import { plainText, versionText } from '../release/written-plan.ts';
 
 export const question = z.strictObject({
-  version: plainText(100).optional(),
+  version: versionText().optional(),
   baselineVersion: plainText(100).optional(),
   // Read, with all its problems, as a start's is.
   plan: z.unknown().optional(),

@@ -1,4 +1,10 @@
-import { ForbiddenError, type Problem, RefusedError, SlipwayError } from '../release/errors.ts';
+import {
+  ForbiddenError,
+  type Problem,
+  RefusedError,
+  SlipwayError,
+  TooManyRequestsError,
+} from '../release/errors.ts';
 import type { Release } from '../release/release.ts';
 import type { ErrorAnswer } from './contract.ts';
 import type { Links } from './links.ts';
@@ -24,6 +30,7 @@ export const STATUS_OF_CODE = {
   conflict: 409,
   'too-large': 413,
   'not-json': 415,
+  'too-many-requests': 429,
   settings: 500,
   internal: 500,
   'store-unavailable': 503,
@@ -50,8 +57,14 @@ export function errorAnswer(
     ...errorBody(error),
     ...(release === undefined ? {} : { release: releaseView(release, at.links) }),
   };
-  const headers = known === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {};
-  return { status: known, body, headers };
+  return { status: known, body, headers: retryHeaders(known, error) };
+}
+
+function retryHeaders(status: number, error: SlipwayError): Readonly<Record<string, string>> {
+  if (error instanceof TooManyRequestsError) {
+    return { 'retry-after': String(Math.ceil(error.retryAfterMs / 1_000)) };
+  }
+  return status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {};
 }
 
 /** A start that found the app busy: refused, and kept as a rejected release that can be looked at. */

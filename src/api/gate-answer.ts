@@ -15,12 +15,12 @@ export function gateAnswer({ release, gate }: GateState, kind: GateKind, links: 
       message: 'no release has this key yet',
     };
   }
-  const { id, version, appKey, stage } = release;
+  const { id, version, stage } = release;
   return {
     ...{ status: gate.status, for: kind, reason: gate.reason, message: gate.message },
     release: {
       ...{ id, version, phase: stage.phase },
-      links: { self: links.release(id), audit: links.audit(id), app: links.app(appKey) },
+      links: links.ofRelease(release),
     },
   };
 }

@@ -19,6 +19,7 @@ interface Health {
     readonly ok: boolean;
     readonly skewMs: number | undefined;
     readonly oldestDueMs: number | undefined;
+    readonly ageMs: number | undefined;
     readonly message: string;
   };
   readonly arm: ServiceHealth;
@@ -43,12 +44,22 @@ export function healthAnswer(health: Health): Answer {
     degraded,
     settings: { ok: true, problems: [] },
     storage: serviceView(storage),
-    clock: { ...clock, skewMs: clock.skewMs ?? null, oldestDueMs: clock.oldestDueMs ?? null },
+    clock: clockView(clock),
     arm: serviceView(arm),
     logs: serviceView(logs),
     notices: { ...notices, receivers: receivers.map(receiverView) },
   };
   return { status: ok ? 200 : 503, body };
+}
+
+function clockView(clock: Health['clock']): HealthAnswer['clock'] {
+  const { skewMs, oldestDueMs, ageMs } = clock;
+  return {
+    ...clock,
+    skewMs: skewMs ?? null,
+    oldestDueMs: oldestDueMs ?? null,
+    ageMs: ageMs ?? null,
+  };
 }
 
 function receiverView({ toldAt, problem, ...named }: ReceiverHealth): ReceiverHealthView {

@@ -22,15 +22,16 @@ const CONTINUATION_CHARS_MAX = 4_000;
 const KEY_CHARS_MAX = 200;
 const REASON_CHARS_MAX = 1_000;
 
-const PHASES: Record<Phase, true> = {
-  queued: true,
-  preflight: true,
-  ramping: true,
-  promoting: true,
-  watching: true,
-  paused: true,
-  'rolling-back': true,
-  failed: true,
+/** Whether a release in it is finished; undefined: once it is acknowledged. */
+const PHASES: Record<Phase, boolean | undefined> = {
+  queued: false,
+  preflight: false,
+  ramping: false,
+  promoting: false,
+  watching: false,
+  paused: false,
+  'rolling-back': false,
+  failed: undefined,
   succeeded: true,
   'rolled-back': true,
   aborted: true,
@@ -97,6 +98,7 @@ export function parseCommand(
 export function parseReleasesQuery(query: URLSearchParams): {
   readonly appKey: string | undefined;
   readonly phase: Phase | undefined;
+  readonly finished: boolean | undefined;
   readonly key: string | undefined;
   readonly max: number;
   readonly continuation: string | undefined;
@@ -105,6 +107,7 @@ export function parseReleasesQuery(query: URLSearchParams): {
   return {
     appKey: written.app,
     phase: written.phase,
+    finished: written.finished,
     key: written.key,
     max: written.max,
     continuation: written.continuation,
@@ -217,16 +220,27 @@ function count(max: number, byDefault: number) {
     .default(byDefault);
 }
 
-const releasesQuery = z.strictObject({
+const releasesFilter = z.strictObject({
   app: app.optional(),
   phase: z
     .custom<Phase>((value) => typeof value === 'string' && Object.hasOwn(PHASES, value), {
       error: `not a phase: ${Object.keys(PHASES).join(', ')}`,
     })
     .optional(),
+  finished: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
   key: z.string().min(1).max(KEY_CHARS_MAX).optional(),
   max: count(RELEASES_MAX, RELEASES_DEFAULT),
   continuation: z.string().min(1).max(CONTINUATION_CHARS_MAX).optional(),
+});
+
+/** What no release can be is a mistake of the question, not an empty list. */
+const releasesQuery = releasesFilter.superRefine(({ phase, finished }, context) => {
+  if (phase === undefined || finished === undefined || PHASES[phase] !== !finished) return;
+  const message = `phase=${phase} is ${finished ? 'never' : 'always'} finished: leave out phase or finished=${finished}`;
+  context.addIssue({ code: 'custom', path: ['finished'], message });
 });
 
 const auditQuery = z.strictObject({

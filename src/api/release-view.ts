@@ -5,6 +5,7 @@ import {
   type SharedIncident,
   type Stage,
   type Suspect,
+  type Untold,
   type VerdictSummary,
 } from '../release/release.ts';
 import { shareOf } from '../release/rules.ts';
@@ -13,9 +14,11 @@ import { standing } from '../release/transition.ts';
 import type {
   IncidentView,
   IntentView,
+  OutlookView,
   PauseView,
   ReleaseView,
   StepView,
+  UntoldReceiverView,
   UntoldView,
   VerdictView,
   WatchView,
@@ -71,7 +74,7 @@ export function releaseView(release: Release, links: Links): ReleaseView {
     createdAt: iso(release.createdAt),
     updatedAt: iso(release.updatedAt),
     swappedAt: isoOrNull(release.swappedAt),
-    links: { self: links.release(id), audit: links.audit(id), app: links.app(appKey) },
+    links: links.ofRelease(release),
   };
 }
 
@@ -122,15 +125,26 @@ function intentView(intent: Intent): IntentView {
 function untoldView({ told, untold }: Release): UntoldView | null {
   const named = told ?? { webhook: { seq: 0, untold } };
   const receivers = Object.entries(named)
-    .flatMap(([receiver, one]) => (one.untold === undefined ? [] : [{ receiver, ...one.untold }]))
-    .toSorted((one, other) => other.attempts - one.attempts)
-    .map((one) => ({ ...one, retryAt: iso(one.retryAt) }));
+    .flatMap(([receiver, one]) =>
+      one.untold === undefined ? [] : [untoldReceiverView(receiver, one.untold)],
+    )
+    .toSorted((one, other) => other.attempts - one.attempts);
   const [worst] = receivers;
   return worst === undefined ? null : { ...worst, receivers };
 }
 
+function untoldReceiverView(receiver: string, untold: Untold): UntoldReceiverView {
+  const { attempts, later = 0, retryAt, problem, givenUp } = untold;
+  return { receiver, attempts: attempts + later, retryAt: iso(retryAt), problem, givenUp };
+}
+
 function incidentView({ since, afterChange, message }: SharedIncident): IncidentView {
   return { since: iso(since), afterChange, message };
+}
+
+function outlookView(outlook: NonNullable<VerdictSummary['outlook']>): OutlookView {
+  const { requests, bins, early = false } = outlook;
+  return { requests: requests ?? null, bins: bins ?? null, early };
 }
 
 function verdictView(verdict: VerdictSummary): VerdictView {
@@ -140,10 +154,7 @@ function verdictView(verdict: VerdictSummary): VerdictView {
     at: iso(verdict.at),
     certify,
     ratio: ratio === undefined ? null : { low: ratio.low, high: ratio.high ?? null },
-    outlook:
-      outlook === undefined
-        ? null
-        : { requests: outlook.requests ?? null, bins: outlook.bins ?? null },
+    outlook: outlook === undefined ? null : outlookView(outlook),
     by,
     phi,
     metrics: more.map((metric) => ({ ...metric, certify: metric.certify ?? null })),

@@ -35,11 +35,14 @@ export class ApiError extends SlipwayError {
   readonly status: number;
   /** Where the release stands that refused; undefined: nothing was said of one. */
   readonly release: unknown;
+  /** What it asks for (Retry-After in seconds); undefined: nothing. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(status: number, { error, release }: Said) {
+  constructor(status: number, { error, release }: Said, retryAfterMs?: number) {
     super(error.code, error.message, { details: error.details });
     this.status = status;
     this.release = release;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -94,13 +97,16 @@ export async function askApi(access: ApiAccess, request: ApiRequest): Promise<Ap
   const isSignedIn = access.key === undefined && access.token !== undefined;
   const first = await send(false);
   // The token has run out: nothing was done yet, so the same may be asked with a new one.
-  const { status, text, at } = first.status === 401 && isSignedIn ? await send(true) : first;
+  const answer = first.status === 401 && isSignedIn ? await send(true) : first;
+  const { status, text, at, retryAfterMs } = answer;
   const json = parsedOrUndefined(text);
   if (status >= 200 && status < 300 && json !== undefined) return { json, at };
   const what = `${request.method} ${url.origin}${url.pathname} was answered with ${status}`;
   const message = `${what}${wayOut(status, request)}`;
-  const unknown = { error: { code: 'no-slipway', message, details: [] }, release: undefined };
-  throw new ApiError(status, ERROR.safeParse(json).data ?? unknown);
+  // The host answers 401 before Slipway is asked, and whose answer it is makes no difference.
+  const code = status === 401 ? 'unauthenticated' : 'no-slipway';
+  const unknown = { error: { code, message, details: [] }, release: undefined };
+  throw new ApiError(status, ERROR.safeParse(json).data ?? unknown, retryAfterMs);
 }
 
 function addressOf(base: string, path: string): URL {
@@ -134,6 +140,7 @@ interface HttpAnswer {
   readonly status: number;
   readonly text: string;
   readonly at: number | undefined;
+  readonly retryAfterMs: number | undefined;
 }
 
 async function answerOf(url: URL, init: RequestInit): Promise<HttpAnswer> {
@@ -141,7 +148,9 @@ async function answerOf(url: URL, init: RequestInit): Promise<HttpAnswer> {
     const answer = await fetch(url, init);
     const date = Date.parse(answer.headers.get('date') ?? '');
     const at = Number.isNaN(date) ? undefined : date;
-    return { status: answer.status, text: await answer.text(), at };
+    const asked = answer.headers.get('retry-after') ?? '';
+    const retryAfterMs = /^\d{1,6}$/.test(asked) ? Number(asked) * 1_000 : undefined;
+    return { status: answer.status, text: await answer.text(), at, retryAfterMs };
   } catch (cause) {
     const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
     const said = why instanceof Error ? why.message : String(why);

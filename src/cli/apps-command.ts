@@ -27,6 +27,43 @@ Examples:
   slipway apps audit verify
 `;
 
+const APPLY_EXAMPLES = `
+Examples:
+  slipway apps apply apps.yaml
+  slipway apps apply apps.yaml --prune      # and removes what the file does not have
+
+Exit codes: 0 applied, 1 refused, 2 wrong usage or a bad file, 3 could not tell.
+`;
+
+const REMOVE_EXAMPLES = `
+Example:
+  slipway apps remove shop
+
+Exit codes: 0 removed, 1 refused, 2 wrong usage, 3 could not tell, or no such app.
+`;
+
+const LIST_EXAMPLES = `
+Examples:
+  slipway apps list
+  slipway apps list --json > apps.json      # to be changed, and applied
+`;
+
+const FREE_EXAMPLES = `
+Examples:
+  slipway apps free shop && az webapp deploy --slot staging …
+  slipway apps free /subscriptions/…/providers/Microsoft.Web/sites/shop
+
+Exit codes: 0 free, 1 a release holds it, 2 wrong usage, 3 could not tell.
+`;
+
+const VERIFY_EXAMPLES = `
+Examples:
+  slipway apps audit verify
+  slipway apps audit verify --json
+
+Exit codes: 0 it verifies, 1 it does not, 2 wrong usage, 3 could not tell.
+`;
+
 /** Adds the commands to the program. */
 export function addApps(program: Command): void {
   const apps = program
@@ -37,28 +74,32 @@ export function addApps(program: Command): void {
     .description('Adds and changes the apps of a file, and says what was changed.')
     .argument('<file>', 'YAML or JSON: {"apps": [...]} (docs/apps.md)')
     .option('--prune', 'remove registered apps that the file does not have')
+    .addHelpText('after', APPLY_EXAMPLES)
     .action(refusable(apply));
   addAccess(apps.command('remove'))
     .description('Removes an app; refused while a release holds it.')
     .argument('<name>', 'the app')
+    .addHelpText('after', REMOVE_EXAMPLES)
     .action(refusable(remove));
   addAccess(apps.command('list'))
     .description('Lists the registered apps; with --json as a file that can be applied.')
-    .action(refusable(list));
+    .addHelpText('after', LIST_EXAMPLES)
+    .action(list);
   addAccess(apps.command('free'))
-    .description(
-      'Says whether a release holds the app: ask before you deploy to its slot. Exit code 1: it does.',
-    )
+    .description('Says whether a release holds the app: ask before you deploy to its slot.')
     .argument('<name>', 'the app, or the resource id of a site', appArgument)
+    .addHelpText('after', FREE_EXAMPLES)
     .action(free);
   apps
     .command('audit')
     .description('The audit of the registry.')
+    .addHelpText('after', VERIFY_EXAMPLES)
     .command('verify')
     .description(
       `Re-computes the hash chain of the registry's changes, and compares the entries with it. Reads the store itself, by the settings AzureWebJobsStorage… of the environment or of ${SETTINGS_FILE} in this folder.`,
     )
     .option('--json', 'one JSON object instead of a sentence')
+    .addHelpText('after', VERIFY_EXAMPLES)
     .action(verify);
 }
 

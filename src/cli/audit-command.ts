@@ -13,17 +13,18 @@ import { auditText } from './audit-lines.ts';
 import { verifyAudit } from './audit-verify.ts';
 import { EXIT } from './exit-codes.ts';
 import { isAboutFile, notWritten } from './file-error.ts';
-import { addRelease, type AppOption, releaseOf } from './find-release.ts';
+import { addRelease, appArgument, type AppOption, releaseOf } from './find-release.ts';
 import { lookOf } from './look.ts';
 import { releaseIdArgument } from './release-id-argument.ts';
 import { SETTINGS_FILE, settingsWith } from './settings-file.ts';
 import { allAudit } from './slipway-api.ts';
+import { storedReleaseOf } from './stored-release.ts';
 import { usage } from './usage.ts';
 
 const STORE = `the store itself, by the settings AzureWebJobsStorage… of the environment or of ${SETTINGS_FILE} in this folder`;
 const HASH = /^[0-9a-f]{64}$/;
 
-interface VerifyOptions {
+interface VerifyOptions extends AppOption {
   readonly file?: string;
   readonly head?: string;
   readonly sequence?: number;
@@ -34,12 +35,34 @@ const EXAMPLES = `
 Examples:
   slipway audit 0123456789abcdef0123-0123456789abcdef012
   slipway audit --app shop --from 20 --json
-  slipway audit verify 0123456789abcdef0123-0123456789abcdef012
-  slipway audit export 0123456789abcdef0123-0123456789abcdef012 --out release.jsonl
+  slipway audit verify --app shop
+  slipway audit export --app shop --out release.jsonl
 
 Rows come over HTTP and are shown as they come; only verify re-computes their
 hashes, from the store.
 `;
+
+const VERIFY_EXAMPLES = `
+Examples:
+  slipway audit verify 0123456789abcdef0123-0123456789abcdef012
+  slipway audit verify --app shop
+  slipway audit verify --file release.jsonl              # without the store
+  slipway audit verify --app shop --head HASH --sequence 17
+
+Exit codes: 0 the chain verifies, 1 it is broken, 2 wrong usage, 3 could not tell.
+`;
+
+const EXPORT_EXAMPLES = `
+Examples:
+  slipway audit export 0123456789abcdef0123-0123456789abcdef012 > release.jsonl
+  slipway audit export --app shop --out release.jsonl
+
+Exit codes: 0 the chain verifies, 1 it is broken (exported all the same), 2 wrong
+usage, 3 could not tell. The head is on standard error; with --json and --out it
+is on standard output, as verify says it.
+`;
+
+const APP = "the app's active release, else the one that ended last; from the store too";
 
 /** Adds the commands to the program. */
 export function addAudit(program: Command): void {
@@ -53,19 +76,24 @@ export function addAudit(program: Command): void {
     .description(
       `Re-computes the hash chain of a release's audit and names the first bad row. Reads ${STORE}, or an export.`,
     )
-    .argument('[releaseId]', 'the release; not needed with --file', releaseIdArgument)
+    .argument('[releaseId]', 'the release; or use --app or --file', releaseIdArgument)
+    .option('--app <name>', APP, appArgument)
     .option('--file <file>', 'an export of `slipway audit export`, instead of the store')
     .option('--head <hash>', 'a head that was noted elsewhere: the chain must go through it', hash)
     .option('--sequence <number>', 'with --head: the row that had it', sequence)
     .option('--json', 'one JSON object instead of a sentence')
+    .addHelpText('after', VERIFY_EXAMPLES)
     .action(verify);
   audit
     .command('export')
     .description(
       `Writes the audit of a release as JSON Lines, with its head in the last line. Reads ${STORE}.`,
     )
-    .argument('<releaseId>', 'the release', releaseIdArgument)
+    .argument('[releaseId]', 'the release; or use --app', releaseIdArgument)
+    .option('--app <name>', APP, appArgument)
     .option('--out <file>', 'a new file, instead of standard output')
+    .option('--json', 'with --out: what the check says as JSON')
+    .addHelpText('after', EXPORT_EXAMPLES)
     .action(exportTo);
 }
 
@@ -92,18 +120,44 @@ async function verify(releaseId: string | undefined, options: VerifyOptions): Pr
 
 async function checked(
   releaseId: string | undefined,
-  { file, head, sequence: at }: VerifyOptions,
+  { file, app, head, sequence: at }: VerifyOptions,
 ): Promise<FileCheck> {
   if (head === undefined && at !== undefined) throw usage('--sequence says which row had --head');
   const anchor: Anchor | undefined = head === undefined ? undefined : { head, sequence: at };
-  if (file !== undefined) return verifyFile(file, { releaseId, anchor });
-  if (releaseId === undefined) throw usage('a release id or --file is needed');
-  const check = await verifyAudit(store(), releaseId, anchor);
-  return { release: releaseId, check };
+  if (file !== undefined) {
+    if (app !== undefined) throw usage('give --file or --app, not both: a file is of one release');
+    return verifyFile(file, { releaseId, anchor });
+  }
+  const meant = storedRelease(releaseId, app);
+  const from = store();
+  const release = await meant(from);
+  return { release, check: await verifyAudit(from, release, anchor) };
 }
 
-async function exportTo(releaseId: string, { out }: { readonly out?: string }): Promise<void> {
-  const lines = exportAudit(store(), releaseId);
+/** Which release, by the store alone: what a function app says proves nothing. */
+function storedRelease(
+  releaseId: string | undefined,
+  app: string | undefined,
+): (from: ReturnType<typeof store>) => Promise<string> {
+  if (releaseId !== undefined && app !== undefined) throw usage('give the id or --app, not both');
+  if (releaseId !== undefined) return async () => releaseId;
+  if (app === undefined) throw usage('name the release by its id, or its app by --app NAME');
+  return (from) => storedReleaseOf(from, app);
+}
+
+interface ExportOptions extends AppOption {
+  readonly out?: string;
+  readonly json?: true;
+}
+
+async function exportTo(
+  releaseId: string | undefined,
+  { app, out, json }: ExportOptions,
+): Promise<void> {
+  const meant = storedRelease(releaseId, app);
+  const from = store();
+  const release = await meant(from);
+  const lines = exportAudit(from, release);
   let check: ChainCheck | undefined;
   async function* noted(): AsyncGenerator<string> {
     check = yield* lines;
@@ -113,10 +167,11 @@ async function exportTo(releaseId: string, { out }: { readonly out?: string }): 
   if (out !== undefined) await writeNew(out, source);
   else await pipeline(source, process.stdout, { end: false });
   if (check === undefined) return;
-  // Standard output is the export's.
-  console.error(
-    check.ok ? `${sentence(check)}: note it where the store's owner cannot write` : sentence(check),
-  );
+  // Without --out standard output is the export's.
+  if (json && out !== undefined) console.log(JSON.stringify({ release, file: out, ...check }));
+  else if (check.ok)
+    console.error(`${sentence(check)}: note it where the store's owner cannot write`);
+  else console.error(sentence(check));
   process.exitCode = check.ok ? EXIT.good : EXIT.bad;
 }
 

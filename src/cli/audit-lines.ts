@@ -50,18 +50,25 @@ export function auditLine(row: AuditRowView, look: Look): string {
   const time = colors.dim(timeOf(row.at).padEnd(TIME_WIDTH));
   const body = bodyOf(row);
   if (body === undefined) return `${time}${colors.red('this row cannot be read')}`;
-  const { to, weight, reason, message, actor } = body;
+  const { weight, reason, message, actor } = body;
+  const { where, more } = placeOf(body.to);
   const share = percent(weight.share ?? weight.confirmed).padStart(6);
   const who = actor.kind === 'system' ? '' : ` (${oneLine(actor.name)})`;
-  const phase = phaseColor(to.split(' ')[0] ?? to, colors)(to.padEnd(WHERE_WIDTH));
+  const phase = phaseColor(where.split(' ')[0] ?? where, colors)(where.padEnd(WHERE_WIDTH));
   const head = `${time}${phase}${share}  `;
-  const text = `${oneLine(`${reason}: ${message}`)}${who}`;
+  const text = `${more}${oneLine(`${reason}: ${message}`)}${who}`;
   const width = columns - TIME_WIDTH - WHERE_WIDTH - 8;
   if (columns === Infinity) return `${head}${text}`;
   // Beside where there is room, else below: one narrow column would be read by nobody.
   if (text.length <= width) return `${head}${text}`;
   const lines = wrap(text, columns - INDENT.length - 1);
   return [head.trimEnd(), ...lines.map((line) => `${INDENT}${line}`)].join('\n');
+}
+
+/** `paused (ramping 2/3)` would push everything after it aside: what is in brackets stands before the reason. */
+function placeOf(to: string): { readonly where: string; readonly more: string } {
+  const [, where = to, inside] = /^([^(]*) \((.*)\)$/.exec(to) ?? [];
+  return { where, more: inside === undefined ? '' : `(${inside}) ` };
 }
 
 /** All rows, each with its sequence, and a line for each day: every row counts here, whatever it is about. */

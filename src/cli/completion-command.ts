@@ -22,8 +22,12 @@ export function addCompletion(program: Command): void {
     .command('completion')
     .description('Prints what your shell sources, so that TAB completes commands and options.')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .option('--json', 'the script as a JSON object')
     .addHelpText('after', EXAMPLES)
-    .action((shell: Shell) => void process.stdout.write(SCRIPTS[shell]));
+    .action((shell: Shell, { json }: { readonly json?: true }) => {
+      const script = SCRIPTS[shell];
+      process.stdout.write(json ? `${JSON.stringify({ shell, script })}\n` : script);
+    });
   program
     .command('complete', { hidden: true })
     .argument('<shell>')

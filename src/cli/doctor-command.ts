@@ -11,10 +11,10 @@ import type { Target } from '../release/start-message.ts';
 import { type AccessOptions, accessOf, addAccess } from './access.ts';
 import { callApi } from './api-client.ts';
 import { reportText } from './doctor-report.ts';
-import { checkPatiently } from './doctor-wait.ts';
+import { checkPatiently, inTurn } from './doctor-wait.ts';
 import { durationArgument } from './duration-argument.ts';
 import { EXIT } from './exit-codes.ts';
-import { refusable } from './failure.ts';
+import { NO_TO_QUESTION, refusable } from './failure.ts';
 import { lookOf } from './look.ts';
 import { planProblemsIn } from './plan-check.ts';
 import { PRESETS, writtenAt } from './read-plan.ts';
@@ -42,14 +42,16 @@ const WAIT_MS = 180_000;
 
 const EXAMPLES = `
 Examples:
-  slipway doctor --app shop                     by Slipway's identity: the one that will release
+  # by Slipway's identity: the one that will release
+  slipway doctor --app shop
   slipway doctor --app shop --version 2.4.0 --plan careful
-  slipway doctor --site /subscriptions/…/sites/shop --slot staging --workspace 1111…-…
-                                                by your own az login, before Slipway is deployed
   slipway doctor --app shop --json | jq '.checks[] | select(.status == "problem")'
+  # by your own az login, before Slipway is deployed
+  slipway doctor --site SUBSCRIPTION/rg-shop/shop --slot staging --workspace WORKSPACE
 
 Sends harmless requests (GET, HEAD) to the slot, as preflight does; changes nothing.
-Exit codes: 0 a release would be taken, 1 it would be refused, 2 wrong usage, 3 could not tell.
+Exit codes: 0 a release would be taken, 1 it would be refused, 2 wrong usage,
+3 could not tell, or no right to ask.
 `;
 
 /** Adds the command to the program. */
@@ -77,7 +79,7 @@ export function addDoctor(program: Command): void {
     .addOption(standIn('--arm-endpoint <url>'))
     .addOption(standIn('--logs-endpoint <url>'))
     .addOption(standIn('--sites-endpoint <url>'));
-  addAccess(command).addHelpText('after', EXAMPLES).action(refusable(doctor));
+  addAccess(command).addHelpText('after', EXAMPLES).action(refusable(doctor, NO_TO_QUESTION));
 }
 
 async function doctor(options: DoctorOptions): Promise<void> {
@@ -144,7 +146,7 @@ function slipwayLooker(app: string, options: DoctorOptions): Looker {
   const path = `apps/${encodeURIComponent(app)}/doctor`;
   return async (since) => {
     const body = JSON.stringify({ ...question, ...(since === undefined ? {} : { since }) });
-    const answer = await callApi(access, { method: 'POST', path, body });
+    const answer = await inTurn(() => callApi(access, { method: 'POST', path, body }), delay);
     if (!ANSWER.safeParse(answer).success) {
       throw new SlipwayError(
         'no-slipway',

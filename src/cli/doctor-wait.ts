@@ -1,5 +1,6 @@
 /** Asks again while what decides may still come by itself: telemetry takes its time. */
 import type { Checkup } from '../release/doctor.ts';
+import { ApiError } from './api-client.ts';
 
 /** What only time brings. Whoever lacks a right, say, need not wait for it. */
 const COMES_BY_ITSELF = ['label', 'baseline', 'answers', 'site'];
@@ -34,6 +35,30 @@ export async function checkPatiently(
     checkup = await look(since);
   }
   return checkup;
+}
+
+/** Somebody else looks at the same app: in so long everybody has had a turn. */
+const TURN_MOST_MS = 30_000;
+const TURN_LEAST_MS = 1_000;
+
+/** Asks again as Slipway says when, for as long as it only says that it is asked too often. */
+export async function inTurn<T>(
+  ask: () => Promise<T>,
+  sleep: (ms: number) => Promise<void>,
+): Promise<T> {
+  let waited = 0;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isLater = error instanceof ApiError && error.status === 429;
+      if (!isLater || waited >= TURN_MOST_MS) throw error;
+      const asked = Math.max(error.retryAfterMs ?? 0, TURN_LEAST_MS);
+      const next = Math.min(asked, TURN_MOST_MS - waited);
+      await sleep(next);
+      waited += next;
+    }
+  }
 }
 
 /** Empty: there is nothing to wait for. */

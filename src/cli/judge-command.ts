@@ -8,7 +8,7 @@ import { certificates, weakest } from '../judge/certificates.ts';
 import { judge, judgeEach } from '../judge/judge.ts';
 import type { VersionNames } from '../judge/metric-words.ts';
 import type { Bin, JudgeConfig, Verdict } from '../judge/types.ts';
-import { InvalidInputError, NotFoundError } from '../release/errors.ts';
+import { NotFoundError } from '../release/errors.ts';
 import { judgeConfig } from '../release/judge-config.ts';
 import { replayed } from '../release/replay.ts';
 import { standing } from '../release/transition.ts';
@@ -17,6 +17,7 @@ import { readPlan } from './read-plan.ts';
 import { notRead } from './file-error.ts';
 import { releaseIdArgument } from './release-id-argument.ts';
 import { SETTINGS_FILE, settingsWith } from './settings-file.ts';
+import { usage } from './usage.ts';
 
 interface JudgeOptions {
   readonly alpha: number;
@@ -169,10 +170,6 @@ function summary(verdicts: readonly Verdict[], last: Verdict): string {
   const first = verdicts.findIndex(({ outcome }) => outcome === 'harm');
   const since = first < 0 ? '' : `, since bin ${first + 1}`;
   return `${last.outcome} after ${verdicts.length} bin${verdicts.length === 1 ? '' : 's'}${since}\n${last.sentence}`;
-}
-
-function usage(message: string): InvalidInputError {
-  return new InvalidInputError('the command', [{ path: '', code: 'usage', message }]);
 }
 
 const number = (text: string, holds: (value: number) => boolean, what: string): number => {

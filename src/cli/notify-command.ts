@@ -8,13 +8,31 @@ import { EXIT } from './exit-codes.ts';
 import { refusable } from './failure.ts';
 import { powerless } from './look.ts';
 
+const EXAMPLES = `
+Example:
+  slipway notify test
+`;
+
+const TEST_EXAMPLES = `
+Examples:
+  slipway notify test
+  slipway notify test --json | jq '.receivers[] | select(.ok | not)'
+
+Exit codes: 0 everybody took it, 1 somebody did not, or it was refused, 2 wrong
+usage, 3 could not tell.
+`;
+
 /** Adds the command to the program. */
 export function addNotify(program: Command): void {
-  const notify = program.command('notify').description('Who is told of transitions.');
+  const notify = program
+    .command('notify')
+    .description('Who is told of transitions.')
+    .addHelpText('after', EXAMPLES);
   addAccess(notify.command('test'))
     .description(
-      'Sends every receiver a sample, and says who took it. Takes the master key or the role Slipway.Admin. Exit code 1 when one did not.',
+      'Sends every receiver a sample, and says who took it. Takes the master key or the role Slipway.Admin.',
     )
+    .addHelpText('after', TEST_EXAMPLES)
     .action(refusable(test));
 }
 

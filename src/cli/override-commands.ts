@@ -7,6 +7,7 @@ import type { CommandKind } from '../release/event.ts';
 import { type AccessOptions, accessOf, addAccess } from './access.ts';
 import { type ApiAccess, ApiError } from './api-client.ts';
 import { askText, askYes, canAsk } from './ask.ts';
+import { EXIT } from './exit-codes.ts';
 import { refusable } from './failure.ts';
 import { addRelease, type AppOption, releaseOf } from './find-release.ts';
 import { lookOf, oneLine, wrap } from './look.ts';
@@ -86,7 +87,7 @@ export function addOverrides(program: Command): void {
     addAccess(command)
       .addHelpText(
         'after',
-        `\nExample:\n  ${example}\n\nExit codes: 0 done, 1 refused, 2 wrong usage, 3 could not tell.\n`,
+        `\nExample:\n  ${example}\n\nExit codes: 0 done, 1 refused, 2 wrong usage, 3 could not tell, or no such release.\n`,
       )
       .action(
         refusable((given: string | undefined, options: OverrideOptions) =>
@@ -111,7 +112,7 @@ async function order(
     : await commandRelease(access, { id, kind }, orderOf(options, options.reason ?? ''));
   if (answer === undefined) {
     console.error('slipway: nothing was done');
-    process.exitCode = 1;
+    process.exitCode = EXIT.bad;
     return;
   }
   const { release } = answer;

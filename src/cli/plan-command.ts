@@ -47,6 +47,7 @@ export function addPlan(program: Command): void {
   plan
     .command('schema')
     .description('Prints the JSON Schema of plans, by which editors complete and check them.')
+    .option('--json', 'as without it: a schema is JSON')
     .addHelpText('after', SCHEMA_EXAMPLES)
     .action(() => console.log(JSON.stringify(planSchema(), undefined, 2)));
 }

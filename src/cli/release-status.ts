@@ -8,6 +8,7 @@ import {
   appName,
   differenceWords,
   outlookWords,
+  pageOf,
   phaseColor,
   ratioWords,
   versions,
@@ -184,7 +185,14 @@ function originLines(release: ReleaseView, look: Look): readonly string[] {
     labelled('Plan', `${plan}, slot ${slot}`, look),
     labelled('Asked by', who, look),
     ...(requestedBy.run === null ? [] : [labelled('Run', requestedBy.run, look)]),
+    ...pageLines(release, look),
   ];
+}
+
+/** Where to look at it in a browser. */
+export function pageLines(release: ReleaseView, look: Look): readonly string[] {
+  const page = pageOf(release);
+  return page === undefined ? [] : [labelled('Page', page, look)];
 }
 
 /** What a person can do now: the live watch shows it too. */

@@ -1,13 +1,8 @@
 /** A release in few words. */
 import type { Phase, ReleaseView } from '../api/contract.ts';
 import type { Difference } from '../release/facts.ts';
-import {
-  formatBound,
-  formatCount,
-  formatDuration,
-  formatExpected,
-  formatShare,
-} from '../judge/format.ts';
+import { ratioBounds } from '../judge/clauses.ts';
+import { formatCount, formatDuration, formatExpected, formatShare } from '../judge/format.ts';
 import { type Colors, oneLine } from './look.ts';
 
 type Verdict = NonNullable<ReleaseView['verdict']>;
@@ -26,6 +21,12 @@ export function standingOf(phase: Phase): Standing {
 /** `shop`, or the site where the app has no name. */
 export function appName({ app }: Pick<ReleaseView, 'app'>): string {
   return app.name ?? oneLine(app.siteId.split('/').at(-1) ?? app.siteId);
+}
+
+/** The release on the page for people; undefined: the answer has no such address of the web. */
+export function pageOf({ links }: ReleaseView): string | undefined {
+  const url = URL.parse(links.page);
+  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url.href : undefined;
 }
 
 /** `ramping 2/3`, `paused`. */
@@ -56,19 +57,20 @@ export function versions({ version, baseline }: ReleaseView): string {
   return oneLine(baseline === null ? version : `${version} against ${baseline}`);
 }
 
-/** How many times as often it fails; null: nothing is known of it. */
-export function ratioWords({ ratio }: Verdict): string | null {
+/** How many times as often it fails; null: nothing that would tell something. */
+export function ratioWords({ ratio, outcome }: Verdict): string | null {
   if (ratio === null) return null;
-  const low = formatBound(ratio.low, 'low');
-  const high = ratio.high === null ? null : formatBound(ratio.high, 'high');
+  const interval = { low: ratio.low, high: ratio.high ?? Infinity };
+  const { low, high } = ratioBounds(interval, outcome === 'harm');
   const than = 'times as often as the baseline';
-  if (low === '0') return high === null ? null : `fails at most ${high} ${than}`;
+  if (low === null) return high === null ? null : `fails at most ${high} ${than}`;
   return high === null ? `fails at least ${low} ${than}` : `fails ${low} to ${high} ${than}`;
 }
 
 /** What is missing until it is certified; null: nothing, or nobody can say. */
 export function outlookWords({ outlook }: Verdict, binMs: number | undefined): string | null {
   if (outlook === null) return null;
+  if (outlook.early) return 'too little has been seen to say when it can be certified';
   if (outlook.requests === null) return 'never certified at these rates';
   const requests = `about ${formatExpected(outlook.requests)} more requests of the new version`;
   const time =

@@ -6,10 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 
 import { AzureCallError, openAppService } from '../app.ts';
-import { InvalidInputError } from '../release/errors.ts';
 import type { Target } from '../release/start-message.ts';
 import { type RescueIo, rescue } from './rescue.ts';
 import { siteArgument, slotArgument } from './site-argument.ts';
+import { UsageError } from './usage.ts';
 
 interface Options {
   readonly site: Target;
@@ -88,8 +88,7 @@ function connected(armEndpoint: string | undefined): ReturnType<typeof openAppSe
     return openAppService(armEndpoint);
   } catch (error) {
     if (!(error instanceof AzureCallError)) throw error;
-    const problem = { path: '--arm-endpoint', code: error.code, message: error.message };
-    throw new InvalidInputError('the command', [problem], { cause: error });
+    throw new UsageError(`--arm-endpoint: ${error.message}`, { cause: error });
   }
 }
 

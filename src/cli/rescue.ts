@@ -116,7 +116,9 @@ async function allSteps(run: Rescue): Promise<void> {
 function demandSlot({ options }: Rescue, { noSlot, own, others }: Seen): void {
   if (!noSlot || own !== undefined) return;
   const there = others.length === 0 ? 'there are no rules' : `rules: ${describeRules(others)}`;
-  const message = `${options.target.site} has no slot ${options.slot} (${there}). Give --slot the slot with the new version; nothing was changed`;
+  const { site, resourceGroup } = options.target;
+  const list = `az webapp deployment slot list --name ${site} --resource-group ${resourceGroup} --query "[].name"`;
+  const message = `${site} has no slot ${options.slot} (${there}). Give --slot the slot with the new version; ${list} names its slots. Nothing was changed`;
   throw new RescueStop(2, message);
 }
 
@@ -195,7 +197,9 @@ function newReport({ target, slot }: RescueOptions): RescueReport {
   };
 }
 
+/** Nobody needs a file that says that nothing was seen. */
 function save({ io, report, say }: Rescue): void {
+  if (report.before === null) return;
   const time = (report.at ?? 'unknown-time').replaceAll(/[:.]/g, '-');
   const name = `slipway-rescue-${report.site.site}-${time}.json`;
   try {

@@ -22,6 +22,7 @@ export interface ReleasesQuery {
   /** Key or resource id. */
   readonly app?: string | undefined;
   readonly phase?: string | undefined;
+  readonly finished?: boolean | undefined;
   readonly key?: string | undefined;
   readonly max: number;
   readonly continuation?: string | undefined;

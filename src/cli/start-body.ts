@@ -13,7 +13,19 @@ export interface StartFacts {
   readonly name?: string;
   readonly run?: string;
   readonly commit?: string;
+  /** ISO 8601. */
+  readonly committedAt?: string;
+  readonly traceparent?: string;
   readonly irreversible?: true;
+}
+
+/** What the command line does not have to say. */
+export interface StartSurroundings {
+  readonly ci: CiRun | undefined;
+  /** Who uses this machine, for starts outside of CI. */
+  readonly user: string;
+  /** Of the process that runs the command. */
+  readonly traceparent?: string | undefined;
 }
 
 /** As much as the API takes. */
@@ -22,13 +34,12 @@ const KEY_CHARS_MAX = 200;
 /**
  * Whatever is not said comes from the CI run; outside of CI it is left out.
  * @param plan as it is written, undefined: the app's default
- * @param user who uses this machine, for starts outside of CI
  * @throws InvalidInputError when it does not say one app
  */
 export function startBody(
   facts: StartFacts,
   plan: unknown,
-  { ci, user }: { readonly ci: CiRun | undefined; readonly user: string },
+  { ci, user, traceparent }: StartSurroundings,
 ): Readonly<Record<string, unknown>> & { readonly key: string | undefined } {
   const { app, site, slot, version, baseline, irreversible } = facts;
   if ((app === undefined) === (site === undefined)) {
@@ -46,6 +57,8 @@ export function startBody(
       name: facts.name ?? ci?.name ?? user,
       ...given('run', facts.run ?? ci?.run),
       ...given('commit', facts.commit ?? ci?.commit),
+      ...given('committedAt', facts.committedAt),
+      ...given('traceparent', facts.traceparent ?? traceparent),
     },
   };
 }

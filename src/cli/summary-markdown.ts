@@ -3,7 +3,7 @@ import type { AuditRowView, ReleaseView } from '../api/contract.ts';
 import { formatCount, formatShare } from '../judge/format.ts';
 import { bodyOf, isTransition } from './audit-lines.ts';
 import { bar, percent } from './bars.ts';
-import { appName, ratioWords, standingOf } from './release-words.ts';
+import { appName, pageOf, ratioWords, standingOf } from './release-words.ts';
 
 const POINTS = 40;
 const BAR_CELLS = 20;
@@ -61,7 +61,8 @@ function title(release: ReleaseView): string {
 }
 
 function facts(release: ReleaseView): string {
-  const { requestedBy, baseline, weights, links } = release;
+  const { requestedBy, baseline, weights } = release;
+  const page = pageOf(release);
   const cells: readonly (readonly [string, string])[] = [
     ['Production', `${percent(weights.share)} on ${plain(release.version)}`],
     ['Before', baseline === null ? 'not known' : plain(baseline)],
@@ -69,7 +70,7 @@ function facts(release: ReleaseView): string {
     ['Asked by', `${plain(requestedBy.name)}${requestedBy.claimed ? ' (claimed)' : ''}`],
     ...(requestedBy.commit === null ? [] : [['Commit', plain(requestedBy.commit)] as const]),
     ...(requestedBy.run === null ? [] : [['Run', link(requestedBy.run)] as const]),
-    ['Release', `${code(release.id)} ([API](${links.self}), [audit](${links.audit}))`],
+    ['Release', page === undefined ? code(release.id) : `[${code(release.id)}](${target(page)})`],
   ];
   return ['| | |', '| --- | --- |', ...cells.map(([name, text]) => `| ${name} | ${text} |`)].join(
     '\n',
@@ -164,9 +165,12 @@ function code(text: string): string {
 function link(text: string): string {
   const url = URL.parse(text);
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
-  if (!isWeb) return plain(text);
-  const href = url.href.replaceAll(/[()\s|<>]/g, (one) =>
+  return isWeb ? `[${plain(url.host)}](${target(url.href)})` : plain(text);
+}
+
+/** An address that neither ends its link nor its cell. */
+function target(href: string): string {
+  return href.replaceAll(/[()\s|<>]/g, (one) =>
     encodeURIComponent(one).replaceAll('(', '%28').replaceAll(')', '%29'),
   );
-  return `[${plain(url.host)}](${href})`;
 }

@@ -1,6 +1,12 @@
-import { InvalidInputError } from '../release/errors.ts';
+import { SlipwayError } from '../release/errors.ts';
 
 /** The command was given wrongly: exit code 2. */
-export function usage(message: string): InvalidInputError {
-  return new InvalidInputError('the command', [{ path: '', code: 'usage', message }]);
+export class UsageError extends SlipwayError {
+  constructor(message: string, options: ErrorOptions = {}) {
+    super('usage', message, options);
+  }
+}
+
+export function usage(message: string): UsageError {
+  return new UsageError(message);
 }

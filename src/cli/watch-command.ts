@@ -10,6 +10,7 @@ import { addRelease, type AppOption, releaseOf } from './find-release.ts';
 import { labelled, type Look, lookOf, oneLine } from './look.ts';
 import { rest } from './patience.ts';
 import { appName, differenceWords, phaseColor, whereItStands } from './release-words.ts';
+import { pageLines } from './release-status.ts';
 import { allAudit, getRelease } from './slipway-api.ts';
 import { type Ended, type Seen, watch, type WatchEnd, type WatchPorts } from './watch.ts';
 import { watchScreen } from './watch-screen.ts';
@@ -179,5 +180,6 @@ function endText(release: ReleaseView, look: Look): string {
     ...hurts.map((one, index) =>
       labelled(index === 0 ? 'It hurts' : '', differenceWords(one), look),
     ),
+    ...pageLines(release, look),
   ].join('\n');
 }

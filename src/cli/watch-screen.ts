@@ -4,7 +4,14 @@ import { createLogUpdate } from 'log-update';
 import type { AuditRowView } from '../api/contract.ts';
 import { auditLine, bodyOf } from './audit-lines.ts';
 import { isTerminal, labelled, type Look, lookOf, oneLine } from './look.ts';
-import { evidenceLines, headline, nextLines, untilLines, verdictLine } from './release-status.ts';
+import {
+  evidenceLines,
+  headline,
+  nextLines,
+  pageLines,
+  untilLines,
+  verdictLine,
+} from './release-status.ts';
 import type { Seen, WatchScreen } from './watch.ts';
 
 export interface Screen extends WatchScreen {
@@ -20,6 +27,7 @@ export function watchScreen(json: boolean): Screen {
 function jsonScreen(): Screen {
   const line = (value: object): void => console.log(JSON.stringify(value));
   return {
+    begun: () => undefined,
     transition: (row) => line({ kind: 'transition', ...rowFacts(row) }),
     moving: () => undefined,
     trouble: (message, waitMs) => line({ kind: 'trouble', message, waitMs }),
@@ -38,6 +46,9 @@ function rowFacts(row: AuditRowView): object {
 
 function logScreen(): Screen {
   return {
+    begun: ({ release }) => {
+      for (const line of pageLines(release, lookOf(process.stdout))) console.log(line);
+    },
     transition: (row, seen) => console.log(auditLine(row, lookOf(process.stdout, seen.at))),
     moving: () => undefined,
     trouble: (message, waitMs) => console.error(troubleText(message, waitMs)),
@@ -55,6 +66,7 @@ function terminalScreen(stream: NodeJS.WriteStream): Screen {
     if (drawn !== '') update(drawn);
   };
   return {
+    begun: ({ release }) => pageLines(release, lookOf(stream)).forEach(line),
     transition: (row, seen) => line(auditLine(row, lookOf(stream, seen.at))),
     moving: (seen) => {
       drawn = movingText(seen, lookOf(stream, seen.at));

@@ -44,6 +44,8 @@ export interface WatchPorts {
 }
 
 export interface WatchScreen {
+  /** It was seen for the first time. */
+  begun(seen: Seen): void;
   /** Something happened. */
   transition(row: AuditRowView, seen: Seen): void;
   /** How it stands now; replaces what was drawn before. */
@@ -64,6 +66,7 @@ export async function watch(order: WatchOrder, ports: WatchPorts): Promise<Ended
   const over = AbortSignal.any([ports.stop, ports.timeout]);
   const tries = new Tries(ports, over);
   let from = 1;
+  let begun = false;
   for (;;) {
     const seen = await tries.look(from);
     if (over.aborted) {
@@ -71,6 +74,8 @@ export async function watch(order: WatchOrder, ports: WatchPorts): Promise<Ended
     }
     if (seen === 'gave-up') return { end: 'unreachable', release: tries.last?.release };
     if (seen !== 'failed') {
+      if (!begun) ports.screen.begun(seen);
+      begun = true;
       for (const row of seen.rows.filter(isTransition)) ports.screen.transition(row, seen);
       from = Math.max(from, (seen.rows.at(-1)?.sequence ?? 0) + 1);
       const end = endOf(seen.release, order);

@@ -46,10 +46,11 @@ export async function admitStart(
 /** A name means nothing without the registry, also in open mode. */
 function demandOpen(ports: Ports, named: AppNamed): void {
   if ('target' in named && ports.appsMode === 'open') return;
-  const what =
-    'app' in named ? `no app is named ${named.app}` : `${siteIdOf(named.target)} is none`;
-  throw new RefusedError(
-    'not-registered',
-    `Slipway releases registered apps only, and ${what}: an administrator adds it with "slipway apps apply FILE" or PUT /api/apps (docs/apps.md)`,
-  );
+  const adds =
+    'an administrator adds it with "slipway apps apply FILE" or PUT /api/apps (docs/apps.md)';
+  const message =
+    'app' in named
+      ? `no app is registered as ${named.app}: ${adds}${ports.appsMode === 'open' ? ', or the start gives its target and slot' : ''}`
+      : `Slipway releases registered apps only, and ${siteIdOf(named.target)} is none: ${adds}`;
+  throw new RefusedError('not-registered', message);
 }

@@ -57,8 +57,10 @@ export interface Controller {
   getApp(appKey: string): Promise<AppState>;
   /**
    * Looks at a registered app as a release would, by Slipway's identity, and changes nothing. Asks the slot
-   * what preflight asks, and spends some 20 reads of ARM and 4 queries.
-   * @throws NotFoundError, ForbiddenError, InvalidInputError, RefusedError (`plan-too-weak`)
+   * what preflight asks, and spends some 20 reads of ARM and 4 queries: one look of an app at a time, and
+   * one every `doctorEveryMs`.
+   * @throws NotFoundError, ForbiddenError, InvalidInputError, RefusedError (`plan-too-weak`),
+   * TooManyRequestsError
    */
   doctor(question: AppQuestion, caller: Caller): Promise<Checkup>;
   /** All entries of the registry, by name. */
@@ -113,6 +115,8 @@ export interface CommandRequest {
 export interface ListQuery {
   readonly appKey: string | undefined;
   readonly phase: Phase | undefined;
+  /** By `isFinished`: a `failed` release is finished once it is acknowledged. */
+  readonly finished: boolean | undefined;
   readonly key: string | undefined;
   /** 1-50. */
   readonly max: number;
@@ -179,6 +183,8 @@ export interface Health {
     readonly skewMs: number | undefined;
     /** How much later than wanted a tick is; undefined: could not be read. */
     readonly oldestDueMs: number | undefined;
+    /** How long ago that was looked up; undefined: not yet. */
+    readonly ageMs: number | undefined;
     readonly message: string;
   };
   readonly arm: ServiceHealth;

@@ -4,6 +4,7 @@ import { NotFoundError } from '../release/errors.ts';
 import { redact } from '../release/redact.ts';
 import { applyApps, listApps, readAppsAudit, removeApp } from './apps.ts';
 import { examineApp } from './doctor.ts';
+import { createTurns } from './doctor-turns.ts';
 import type { AppState, Controller, PoisonMessage } from './controller.ts';
 import { createHealth } from './health.ts';
 import { listReleases } from './list-releases.ts';
@@ -26,7 +27,8 @@ export function createController(given: Ports): Controller {
   const sightings = createSightings();
   const view = createClockView(meterOf(given), given.limits, () => given.clock.now());
   const ports = watchPorts(given, { sightings, saw: view.saw });
-  const evidenceOf = createEvidenceReader();
+  const evidenceOf = createEvidenceReader(ports.audit);
+  const turns = createTurns(given.limits, () => given.clock.now());
   let givenUp = 0;
   return {
     start: (input) => startTraced(ports, input),
@@ -43,7 +45,7 @@ export function createController(given: Ports): Controller {
     getRelease: (releaseId) => loadOrFail(ports, releaseId),
     readEvidence: async (releaseId) => {
       const loaded = await loadOrFail(ports, releaseId);
-      return { release: loaded.release, series: evidenceOf(loaded) };
+      return { release: loaded.release, series: await evidenceOf(loaded) };
     },
     readGate: (query) => readGate(ports, query),
     listReleases: (query) => listReleases(ports, query),
@@ -52,7 +54,7 @@ export function createController(given: Ports): Controller {
       return ports.audit.readAudit(releaseId, range);
     },
     getApp: (appKey) => getApp(ports, appKey),
-    doctor: (question, caller) => examineApp(ports, question, caller),
+    doctor: (question, caller) => examineApp(ports, { ...question, turns }, caller),
     listApps: () => listApps(ports),
     applyApps: (input) => applyApps(ports, input),
     removeApp: (name, caller) => removeApp(ports, name, caller),

@@ -11,6 +11,7 @@ import { weakerThan } from '../release/plan-floor.ts';
 import { appKeyOf } from '../release/release-id.ts';
 import type { StartRequest } from '../release/start-message.ts';
 import { type Asked, type DoctorPorts, readDoctorFacts } from './doctor-reads.ts';
+import type { Turns } from './doctor-turns.ts';
 import type { Ports } from './ports.ts';
 
 export type { DoctorPorts } from './doctor-reads.ts';
@@ -30,16 +31,21 @@ export interface AppQuestion extends DoctorQuestion {
   readonly name: string;
 }
 
+interface AppExamination extends AppQuestion {
+  readonly turns: Turns;
+}
+
 /** A start has to name a version; this one is never looked for (`versionGiven`). */
 const ANY_VERSION = '0';
 
 /**
  * By Slipway's own identity, of a registered app.
- * @throws NotFoundError, ForbiddenError, InvalidInputError, RefusedError (`plan-too-weak`), StoreUnavailableError
+ * @throws NotFoundError, ForbiddenError, InvalidInputError, RefusedError (`plan-too-weak`),
+ * TooManyRequestsError, StoreUnavailableError
  */
 export async function examineApp(
   ports: Ports,
-  question: AppQuestion,
+  { turns, ...question }: AppExamination,
   caller: Caller,
 ): Promise<Checkup> {
   const { name } = question;
@@ -56,10 +62,12 @@ export async function examineApp(
   if (inspection === undefined)
     throw new InternalError('nothing was composed to look at an app with');
   const now = (): number => ports.clock.now();
-  const [facts, slipway] = await Promise.all([
-    readDoctorFacts({ ...inspection, site, router, telemetry, prober, limits, now }, asked),
-    readSlipway(ports, asked.request),
-  ]);
+  const [facts, slipway] = await turns.take(name, () =>
+    Promise.all([
+      readDoctorFacts({ ...inspection, site, router, telemetry, prober, limits, now }, asked),
+      readSlipway(ports, asked.request),
+    ]),
+  );
   return diagnose({ ...withRights(facts), via: 'slipway', slipway }, limits);
 }
 

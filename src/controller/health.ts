@@ -46,26 +46,26 @@ export function createHealth(input: HealthInput): () => Promise<Health> {
       look = { at: now, oldestDueMs: look?.oldestDueMs };
       look = { at: now, oldestDueMs: await lookAround(input, now) };
     }
-    return healthOf(input, { storage, oldestDueMs: look?.oldestDueMs });
+    return healthOf(input, { storage, look });
   };
 }
 
 interface Found {
   readonly storage: { readonly ok: boolean; readonly message: string };
-  readonly oldestDueMs: number | undefined;
+  readonly look: Look | undefined;
 }
 
 function healthOf(
   { ports, sightings, givenUp }: HealthInput,
-  { storage, oldestDueMs }: Found,
+  { storage, look }: Found,
 ): Health {
   const now = ports.clock.now();
   const seen = (service: Service): ServiceHealth => serviceHealth(sightings.of(service), now);
   const arm = seen('arm');
   const logs = seen('logs');
-  const clock = clockHealth(ports, oldestDueMs);
+  const clock = clockHealth(ports, look);
   return {
-    ok: storage.ok && !isLate(oldestDueMs, BOUNDS.ticksStoppedMs) && !arm.down && !logs.down,
+    ok: storage.ok && !isLate(look?.oldestDueMs, BOUNDS.ticksStoppedMs) && !arm.down && !logs.down,
     degraded: !arm.ok || !logs.ok || !clock.ok,
     storage: { ...seen('storage'), ...storage, down: !storage.ok },
     clock,
@@ -86,7 +86,9 @@ async function asksStorage(ports: Ports): Promise<Found['storage']> {
 }
 
 /** A local clock that is off is a warning: `now` is the store's time anyway. */
-function clockHealth({ clock }: Ports, oldestDueMs: number | undefined): Health['clock'] {
+function clockHealth({ clock }: Ports, look: Look | undefined): Health['clock'] {
+  const oldestDueMs = look?.oldestDueMs;
+  const ageMs = look === undefined ? undefined : Math.max(0, clock.now() - look.at);
   const skewMs = clock.skewMs();
   const steady = skewMs !== undefined && Math.abs(skewMs) <= BOUNDS.skewWarningMs;
   const skew =
@@ -96,7 +98,7 @@ function clockHealth({ clock }: Ports, oldestDueMs: number | undefined): Health[
   const late = isLate(oldestDueMs, BOUNDS.ticksLateMs)
     ? `; a release waits for its tick since ${Math.round((oldestDueMs ?? 0) / 1_000)} s: look at the functions clock and ticks`
     : '';
-  return { ok: steady && late === '', skewMs, oldestDueMs, message: `${skew}${late}` };
+  return { ok: steady && late === '', skewMs, oldestDueMs, ageMs, message: `${skew}${late}` };
 }
 
 function isLate(oldestDueMs: number | undefined, atMostMs: number): boolean {

@@ -37,7 +37,7 @@ export function countVerdict(ports: Ports, before: Release, after: Release): voi
   meterOf(ports).count('slipway.verdicts', { 'slipway.verdict.outcome': verdict.outcome });
 }
 
-/** Notices that every receiver of the release was given up on, as the row says. */
+/** Deliveries that were given up, one a notice and receiver, as the row says. */
 export function givenUpIn({ told, untold }: Release): number {
   if (told === undefined) return untold?.givenUp ?? 0;
   return Object.values(told).reduce((sum, one) => sum + (one.untold?.givenUp ?? 0), 0);

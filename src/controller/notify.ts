@@ -3,15 +3,16 @@
  * says how far each is, so there is no second outbox). At least once, and in order for each receiver; a
  * crash tells a row again, under the same id. No receiver waits for another.
  */
-import { BOUNDS, type Limits } from '../limits.ts';
+import { BOUNDS } from '../limits.ts';
 import type { AuditRow } from '../release/audit.ts';
 import { noticeOf } from '../release/notice.ts';
-import type { Release, Told, ToldByName, Untold } from '../release/release.ts';
-import { NotToldError, type Receiver } from './ports/notifier.ts';
+import type { Release, Told, ToldByName } from '../release/release.ts';
+import type { Receiver } from './ports/notifier.ts';
 import type { Loaded } from './ports/release-store.ts';
 import { ConflictError } from './ports/store-errors.ts';
 import type { Ports } from './ports.ts';
 import { isKnown, toldOf, withTold } from './told.ts';
+import { Failure, afterFailure, arrived } from './untold.ts';
 
 export function hasUntold(ports: Ports, release: Release): boolean {
   return receiversOf(ports).some(({ name }) => toldOf(release, name).seq < release.sequence);
@@ -109,20 +110,6 @@ async function rowsAfter(
   return read;
 }
 
-class Failure {
-  readonly problem: string;
-  readonly retryAfterMs: number | undefined;
-  /** Nothing is wrong with the receiver, and no other try can succeed. */
-  readonly isForGood: boolean;
-
-  constructor(error: unknown) {
-    const message = error instanceof Error ? error.message : String(error);
-    this.problem = message.slice(0, BOUNDS.noticeProblemChars);
-    this.retryAfterMs = error instanceof NotToldError ? error.retryAfterMs : undefined;
-    this.isForGood = error instanceof NotToldError && error.code === 'notice-too-large';
-  }
-}
-
 /** `passed-over`: a row that this receiver is not told of. */
 async function tellOne(
   receiver: Receiver,
@@ -147,44 +134,15 @@ interface Failed {
 }
 
 function failed({ ports, release }: Pass, { receiver, told, row, outcome }: Failed): Told {
-  const untold = failedOnce(told.untold, outcome, ports);
-  if (untold.attempts < BOUNDS.noticeAttempts && !outcome.isForGood) return { ...told, untold };
+  const tried = { before: told.untold, row, outcome, now: ports.clock.now() };
+  const { untold, isGivenUp } = afterFailure(tried, ports.limits);
+  if (!isGivenUp) return { ...told, untold };
   const { problem } = outcome;
   const facts = {
     ...{ receiver: receiver.name, release: release.id, sequence: row.sequence, problem },
   };
   ports.log('error', 'a notice could not be delivered and is given up', facts);
-  const givenUp = untold.givenUp + 1;
-  if (outcome.isForGood) {
-    return { seq: row.sequence, untold: { ...untold, givenUp, attempts: 0, retryAt: 0 } };
-  }
-  // One try for each that follows, until one arrives: a dead receiver must not hold them for days.
-  return { seq: row.sequence, untold: { ...untold, givenUp } };
-}
-
-/** What was given up stays known. */
-function arrived(before: Untold | undefined): Untold | undefined {
-  if (before === undefined || before.givenUp === 0) return undefined;
-  return { ...before, attempts: 0, retryAt: 0 };
-}
-
-function failedOnce(
-  before: Untold | undefined,
-  { problem, retryAfterMs = 0 }: Failure,
-  { clock, limits }: Ports,
-): Untold {
-  const attempts = Math.min((before?.attempts ?? 0) + 1, BOUNDS.noticeAttempts);
-  // Once it is given up, what follows has one try each: by the hour they would take days.
-  const isGivenUp = attempts >= BOUNDS.noticeAttempts;
-  const longest = isGivenUp ? limits.noticeRetryAtMostMs : limits.noticeRetryAfterMs;
-  const asked = Math.min(retryAfterMs, longest);
-  const retryAt = clock.now() + Math.max(backoffMs(attempts, limits), asked);
-  return { attempts, retryAt, problem, givenUp: before?.givenUp ?? 0 };
-}
-
-/** Doubles from `noticeRetryMs` up to `noticeRetryAtMostMs`. */
-function backoffMs(attempts: number, limits: Limits): number {
-  return Math.min(limits.noticeRetryAtMostMs, limits.noticeRetryMs * 2 ** (attempts - 1));
+  return { seq: row.sequence, untold };
 }
 
 /** Onto whatever row is newest; never backwards. Lost, it only means that rows are told again. */

@@ -24,7 +24,7 @@ async function byId(ports: Ports, releaseId: string): Promise<Release> {
 
 /** Of several releases with one key of one app, which a key that was used again leaves, the newest. */
 async function byKey(ports: Ports, { key, appKey }: GateKey): Promise<Release | undefined> {
-  const everything = { phase: undefined, continuation: undefined, max: 50 };
+  const everything = { phase: undefined, finished: undefined, continuation: undefined, max: 50 };
   const { releases } = await listReleases(ports, { ...everything, key, appKey });
   const apps = new Set(releases.map((release) => release.appKey));
   if (apps.size > 1) {

@@ -110,6 +110,7 @@ export async function catalogue(ports: Ports, release: Release): Promise<void> {
     releaseId: release.id,
     appKey: release.appKey,
     phase: release.stage.phase,
+    finished: isFinished(release.stage),
     keyHash: release.key === undefined ? undefined : sha256(release.key),
     createdAt: release.createdAt,
   });

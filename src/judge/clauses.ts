@@ -38,14 +38,34 @@ export function marginText({ rho, delta }: Margin): string {
   return delta === 0 ? times : `${times} plus ${formatFactor(delta * 100)} percentage points`;
 }
 
-/** `between 2.1 and 9 times as often`; empty when nothing limits it. */
-export function ratioText(ratio: RatioInterval | undefined): string {
+/** `between 2.1 and 9 times as often`; empty when it says nothing (`ratioBounds`). */
+export function ratioText(ratio: RatioInterval | undefined, isHarm = false): string {
   if (ratio === undefined) return '';
-  const { low, high } = ratio;
-  const open = high === Infinity;
-  if (low === 0) return open ? '' : `at most ${formatBound(high, 'high')} times as often`;
-  if (open) return `at least ${formatBound(low, 'low')} times as often`;
-  return `between ${formatBound(low, 'low')} and ${formatBound(high, 'high')} times as often`;
+  const { low, high } = ratioBounds(ratio, isHarm);
+  if (low === null) return high === null ? '' : `at most ${high} times as often`;
+  return high === null
+    ? `at least ${low} times as often`
+    : `between ${low} and ${high} times as often`;
+}
+
+/** Both ends as people read them; null: not told. */
+export interface RatioBounds {
+  readonly low: string | null;
+  readonly high: string | null;
+}
+
+const UNTOLD: RatioBounds = { low: null, high: null };
+
+/**
+ * Which ends of an interval tell a reader something. "At least 0.77 times as often" does not: better, equal
+ * and far worse are all in it. After harm an interval that begins below 1 does not either: it is wider than
+ * the evidence that showed the harm (half of alpha at each end), and reads as if it contradicted it.
+ */
+export function ratioBounds({ low, high }: RatioInterval, isHarm: boolean): RatioBounds {
+  const lowText = formatBound(low, 'low');
+  if (isHarm && low < 1) return UNTOLD;
+  if (high === Infinity) return Number(lowText) > 1 ? { low: lowText, high: null } : UNTOLD;
+  return { low: low === 0 ? null : lowText, high: formatBound(high, 'high') };
 }
 
 /** What Slipway's own probes found, beside what people met; empty without probes. */
@@ -68,8 +88,10 @@ export function outlookText(
   if (missing === undefined) return '';
   const { certificate, chances, outlook } = missing;
   const by = certificate.name === FAILURES ? '' : ` by ${shortName(certificate.name)}`;
+  if (outlook.early === true)
+    return `too little has been seen to say when it can be certified${by}`;
   if (chances === undefined || outlook.bins === undefined) {
-    return `at this traffic it can never be certified${by}`;
+    return `at the rates seen so far it can never be certified${by}`;
   }
   const metric = certificate.index === null ? undefined : config.more?.[certificate.index];
   const what = metric === undefined ? 'requests' : shortThings(thingsOf(config, metric));

@@ -18,6 +18,10 @@ export interface OutlookInput {
 }
 
 const NEVER: Outlook = { requests: undefined, bins: undefined };
+const EARLY: Outlook = { ...NEVER, early: true };
+
+/** With fewer bad ones a canary's rate is known to a third at best: "never" would be taken back soon. */
+const FAILURES_TO_SAY_NEVER = 10;
 
 /** Bins that tell the present traffic: few, because the weight rises from step to step. */
 const PRESENT_BINS = 5;
@@ -25,7 +29,8 @@ const PRESENT_BINS = 5;
 /**
  * How many more canary requests, and bins at the present traffic, until the step can be certified, if
  * failures go on at the rates seen so far. An expectation, not a promise: about half of the releases
- * need less, and one in ten about twice as much.
+ * need less, and one in ten about twice as much. That it never can be is said only of a canary with
+ * failures enough to know its rate.
  *
  * The rates are those of the final, judged bins, each drawn towards the two versions' common rate by
  * the weight of one failure (`expectedComparison`): 0 failures of 3 requests say next to nothing, and
@@ -35,14 +40,22 @@ export function outlookOf(input: OutlookInput): Outlook {
   const { bins, margin, ceiling, phi, beta, evidence } = input;
   const threshold = -Math.log(beta);
   if (evidence >= threshold) return { requests: 0, bins: 0 };
+  // Nothing is below a ceiling of 0.
+  if (margin === null && ceiling === 0) return NEVER;
   const usable = bins.filter((bin) => bin.final && bin.judged);
   const expected = margin === null ? expectedAlone(usable, ceiling) : expectedComparison(usable);
-  if (expected === undefined) return NEVER;
+  // No final bin yet, or no traffic of one version lately.
+  if (expected === undefined) return EARLY;
   const state = startCertify(margin ?? { rho: 0, delta: ceiling }, phi);
   foldAll(state, usable);
   const more = binsUntilCertified(state, expected, threshold);
-  if (more === undefined) return NEVER;
+  if (more === undefined) return isEarly(usable) ? EARLY : NEVER;
   return { requests: Math.ceil(more * expected.canary.requests), bins: Math.ceil(more) };
+}
+
+function isEarly(usable: readonly Bin[]): boolean {
+  const failures = usable.reduce((sum, { canary }) => sum + canary.failures, 0);
+  return failures < FAILURES_TO_SAY_NEVER;
 }
 
 function foldAll(state: CertifyState, bins: readonly Bin[]): void {
@@ -84,7 +97,7 @@ function drawn(common: number, seen: { failures: number; expected: number }): nu
 /** Without a baseline the rate is drawn towards half of the ceiling, by one failure too. */
 function expectedAlone(usable: readonly Bin[], ceiling: number): Expected | undefined {
   const present = presentTraffic(usable);
-  if (present.canary === 0 || ceiling === 0) return undefined;
+  if (present.canary === 0) return undefined;
   const requests = usable.reduce((sum, { canary }) => sum + canary.requests, 0);
   const failures = usable.reduce((sum, { canary }) => sum + canary.failures, 0);
   const failureRate = Math.min(1, (failures + 1) / (requests + 2 / ceiling));

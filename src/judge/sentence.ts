@@ -95,8 +95,9 @@ function metricSeen({ config }: SentenceFacts, metric: MetricDetail): Seen {
 }
 
 /** The interval is of request failures, compared with the baseline. */
-function ratioOf({ ratio }: SentenceFacts, seen: Seen): string {
-  return seen.name === FAILURES && seen.basis === 'baseline' ? ratioText(ratio) : '';
+function ratioOf({ ratio, outcome }: SentenceFacts, seen: Seen): string {
+  const isAbout = seen.name === FAILURES && seen.basis === 'baseline';
+  return isAbout ? ratioText(ratio, outcome === 'harm') : '';
 }
 
 /** Who met what: beside people's requests what probes found, and beside probes what people met. */

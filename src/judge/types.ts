@@ -169,10 +169,12 @@ export interface RatioInterval {
 
 /** What is missing until a step is decided, if things go on as they are. */
 export interface Outlook {
-  /** More canary requests until it can be certified; undefined: never at these rates. */
+  /** More canary requests until it can be certified; undefined: never at these rates, or `early`. */
   readonly requests: number | undefined;
   /** About how long that takes at the present traffic, in bins. */
   readonly bins: number | undefined;
+  /** True: what has been seen is too little to say "never". */
+  readonly early?: boolean | undefined;
 }
 
 export type VerdictOutcome = 'harm' | 'certified' | 'undecided' | 'no-data' | 'unavailable';

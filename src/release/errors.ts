@@ -71,6 +71,16 @@ export class ForbiddenError extends SlipwayError {
   }
 }
 
+/** Asked too often: nothing was done, and the same may be asked later. HTTP 429. */
+export class TooManyRequestsError extends SlipwayError {
+  readonly retryAfterMs: number;
+
+  constructor(message: string, retryAfterMs: number) {
+    super('too-many-requests', message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** Our own mistake: a state that must never be. */
 export class InternalError extends SlipwayError {
   constructor(message: string, options: ErrorOptions = {}) {

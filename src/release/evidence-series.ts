@@ -2,6 +2,7 @@
 import { certificates, weakest } from '../judge/certificates.ts';
 import { startEvidence } from '../judge/evidence.ts';
 import type { Bin, Counts, JudgeConfig, MetricKind, MetricTally, Tally } from '../judge/types.ts';
+import { stepAt, type StepSpan } from './evidence-series-steps.ts';
 import { judgeConfig } from './judge-config.ts';
 import { judgedMetrics } from './judged-metrics.ts';
 import type { Plan } from './plan.ts';
@@ -37,8 +38,10 @@ export interface SeriesPoint {
   readonly share: number | null;
   /** After its last bin, of all bins up to it. */
   readonly harm: number;
-  /** Of the step that the release stands at now; null: nothing is to be certified. */
+  /** After its last bin, of the final bins up to it: of `step`; null: nothing was to be certified then. */
   readonly certify: number | null;
+  /** Number of the step that its bins were judged in, from 1; null: in none. */
+  readonly step: number | null;
 }
 
 export interface SeriesCounts {
@@ -59,7 +62,7 @@ export interface SeriesMetric {
 }
 
 export interface SeriesTally extends Tally {
-  /** `high` null: above the last edge. Null: no latency, or nothing was measured. */
+  /** With 95 % confidence; `high` null: no edge is surely above it. Null: no latency, or nothing measured. */
   readonly p95Ms: { readonly low: number; readonly high: number | null } | null;
 }
 
@@ -68,21 +71,28 @@ export interface SeriesInput {
   readonly plan: Plan;
   /** In order, from the first. */
   readonly bins: readonly Bin[];
+  /** Which step each bin was judged in. Left out: all of them in the present one. */
+  readonly steps?: readonly StepSpan[];
 }
+
+/** A bin's step: its index in the plan. */
+type StepOfBin = (bin: Bin) => number | null;
 
 /**
  * Folds each bin once, as the judge does for a verdict on all of them: the last point has the numbers of
  * that verdict.
  * @throws JudgeInputError for a bin whose counts or start are impossible
  */
-export function evidenceSeries({ release, plan, bins }: SeriesInput): EvidenceSeries {
+export function evidenceSeries({ release, plan, bins, steps }: SeriesInput): EvidenceSeries {
   const config = judgeConfig(plan, release);
-  const groups = neighbours(bins);
+  const stepOfBin: StepOfBin =
+    steps === undefined ? () => stepOf(release) : ({ startMs }) => stepAt(steps, startMs);
+  const groups = neighbours(bins, stepOfBin);
   return {
     binMs: plan.analysis.intervalMs,
     harmThreshold: -Math.log(config.alpha),
     certifyThreshold: -Math.log(config.beta),
-    points: pointsOf(groups, config, stepOf(release)),
+    points: pointsOf(groups, config, stepOfBin),
     metrics: judgedMetrics(plan).map(({ name, kind, edgesMs }, index) => ({
       name,
       kind,
@@ -95,22 +105,25 @@ export function evidenceSeries({ release, plan, bins }: SeriesInput): EvidenceSe
 function pointsOf(
   groups: readonly (readonly Bin[])[],
   config: JudgeConfig,
-  step: number | null,
+  stepOfBin: StepOfBin,
 ): readonly SeriesPoint[] {
   const { fold, detail } = startEvidence({ config, sinceMs: -Infinity });
   return groups.map((group) => {
     for (const bin of group) fold(bin);
+    const last = group.at(-1);
+    const step = last === undefined ? null : stepOfBin(last);
     const { evidence } = detail();
     const certify = weakest(certificates(config, evidence, step))?.logE;
     return {
       ...countsPoint(group),
       harm: evidence.harm,
       certify: certify !== undefined && Number.isFinite(certify) ? certify : null,
+      step: step === null ? null : step + 1,
     };
   });
 }
 
-function countsPoint(group: readonly Bin[]): Omit<SeriesPoint, 'harm' | 'certify'> {
+function countsPoint(group: readonly Bin[]): Omit<SeriesPoint, 'harm' | 'certify' | 'step'> {
   const canary = sum(group.map((bin) => bin.canary));
   const baseline = sum(group.map((bin) => bin.baseline));
   const items = canary.items + baseline.items;
@@ -138,9 +151,9 @@ function withRate({ requests, failures }: Counts): SeriesCounts {
   return { requests, failures, rate: rateInterval(failures, requests) };
 }
 
-/** Bins of one kind that are added up. Not across the swap: a point is in the watch or it is not. */
-function neighbours(bins: readonly Bin[]): readonly (readonly Bin[])[] {
-  const runs = runsOf(bins);
+/** Bins of one kind that are added up. Not across steps or the swap: a point is in one of them or it is not. */
+function neighbours(bins: readonly Bin[], stepOfBin: StepOfBin): readonly (readonly Bin[])[] {
+  const runs = runsOf(bins, stepOfBin);
   // Kinds that change all the time are no kinds to keep apart; no release is like that.
   const kept = runs.length > POINTS_AT_MOST / 2 ? [bins] : runs;
   if (bins.length <= POINTS_AT_MOST) return kept.flatMap((run) => chunks(run, 1));
@@ -148,7 +161,12 @@ function neighbours(bins: readonly Bin[]): readonly (readonly Bin[])[] {
   return kept.flatMap((run) => chunks(run, size));
 }
 
-function runsOf(bins: readonly Bin[]): readonly (readonly Bin[])[] {
+function runsOf(bins: readonly Bin[], stepOfBin: StepOfBin): readonly (readonly Bin[])[] {
+  const sameKind = (one: Bin, other: Bin): boolean =>
+    one.watch === other.watch &&
+    one.final === other.final &&
+    one.judged === other.judged &&
+    stepOfBin(one) === stepOfBin(other);
   const runs: Bin[][] = [];
   for (const bin of bins) {
     const run = runs.at(-1);
@@ -157,10 +175,6 @@ function runsOf(bins: readonly Bin[]): readonly (readonly Bin[])[] {
     else runs.push([bin]);
   }
   return runs;
-}
-
-function sameKind(one: Bin, other: Bin): boolean {
-  return one.watch === other.watch && one.final === other.final && one.judged === other.judged;
 }
 
 function chunks<T>(all: readonly T[], size: number): readonly (readonly T[])[] {
@@ -192,10 +206,17 @@ function added(tallies: readonly Tally[]): Tally {
   }));
 }
 
-/** Between the last edge that more than 5 % are slower than, and the first that at most 5 % are. */
+const P95_SLOWER = 0.05;
+
+/**
+ * Between which edges the percentile lies, with 95 % confidence: an edge is below it while the interval of how
+ * many are slower lies above 5 %, and above it once that interval lies at or under 5 %.
+ */
 function percentile95({ n, x }: Tally, edgesMs: readonly number[]): SeriesTally['p95Ms'] {
   if (n === 0 || edgesMs.length === 0) return null;
-  const at = x.findIndex((slower) => slower <= 0.05 * n);
-  if (at === -1) return { low: edgesMs.at(-1) ?? 0, high: null };
-  return { low: at === 0 ? 0 : (edgesMs[at - 1] ?? 0), high: edgesMs[at] ?? null };
+  const slower = x.map((count) => rateInterval(count, n));
+  const first = slower.findIndex((rate) => rate !== null && rate.low <= P95_SLOWER);
+  const below = first === -1 ? edgesMs.at(-1) : edgesMs[first - 1];
+  const above = slower.findIndex((rate) => rate !== null && rate.high <= P95_SLOWER);
+  return { low: below ?? 0, high: edgesMs[above] ?? null };
 }

@@ -1,5 +1,5 @@
 /** What a release keeps of its evidence, for people and for its next pass. Rates are fractions. */
-import type { MetricKind, Tally } from '../judge/types.ts';
+import type { MetricKind, Outlook, Tally } from '../judge/types.ts';
 import type { Difference } from './facts.ts';
 
 export interface VerdictSummary {
@@ -14,9 +14,8 @@ export interface VerdictSummary {
   readonly baseline: { readonly requests: number; readonly failures: number };
   /** Interval of canary rate / baseline rate; `high` undefined: nothing limits it yet. */
   readonly ratio?: { readonly low: number; readonly high: number | undefined } | undefined;
-  /** What is missing until the step can be certified; requests undefined: never at these rates. */
-  readonly outlook?:
-    { readonly requests: number | undefined; readonly bins: number | undefined } | undefined;
+  /** What is missing until the step can be certified, as the judge says it. */
+  readonly outlook?: Outlook | undefined;
   /** The metric whose evidence weighs most: `failures`, or a name of `more`. */
   readonly by?: string | undefined;
   /** By which every log increment of request failures is divided; left out: 1. */

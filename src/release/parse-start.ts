@@ -9,7 +9,7 @@ import { risingProblems } from './plan-problems.ts';
 import type { Plan } from './plan.ts';
 import type { StartRequest, Target, TelemetrySource } from './start-message.ts';
 import { appName } from './written-app.ts';
-import { plainText, writtenPlan } from './written-plan.ts';
+import { plainText, versionText, writtenPlan } from './written-plan.ts';
 import { telemetryOf, writtenSlot, writtenTarget, writtenTelemetry } from './written-target.ts';
 
 /** https://www.w3.org/TR/trace-context/#traceparent-header-field-values: ids of zeros are none. */
@@ -27,7 +27,7 @@ export const startMessage = z.strictObject({
   app: appName.optional(),
   target: writtenTarget.optional(),
   slot: writtenSlot.optional(),
-  version: plainText(100),
+  version: versionText(),
   baselineVersion: plainText(100).optional(),
   telemetry: writtenTelemetry.optional(),
   plan: writtenPlan.optional(),

@@ -175,6 +175,8 @@ export interface Told {
 export interface Untold {
   /** Tries of this row that failed; the most there are: rows get one try each until one arrives. */
   readonly attempts: number;
+  /** Answers that only asked to come later; they use up no try. Left out: none. */
+  readonly later?: number | undefined;
   readonly retryAt: number;
   readonly problem: string;
   /** Rows that nobody could be told of. */

@@ -16,7 +16,7 @@ import {
   statuses,
 } from './written-values.ts';
 
-export { duration, plainText } from './written-values.ts';
+export { duration, plainText, versionText } from './written-values.ts';
 
 /** `maxBake`: a duration, or a multiple of the step's bake such as `3x`. */
 const patience = z.union(

@@ -43,23 +43,49 @@ export function isSeen(text: string): boolean {
  * or the way an accent is composed. Letters of other alphabets that look alike stay possible.
  */
 export function plainText(max: number): z.ZodString {
+  return seenText(max).refine((text) => text === text.trim(), {
+    error: ({ input }) => `${quoted(input)} has blanks at the beginning or the end`,
+  });
+}
+
+/**
+ * The version of a start: a word. Telemetry could carry more (OpenTelemetry defines no format of
+ * service.version), but a blank is hardly ever meant, and the release would wait for rows that never come.
+ */
+export function versionText(): z.ZodString {
+  return seenText(VERSION_CHARS).regex(/^\S*$/u, {
+    error: ({ input }) =>
+      `${quoted(input)} has white space: write the version without, just as the app reports it (AppVersion)`,
+  });
+}
+
+const VERSION_CHARS = 100;
+
+/** One problem at a time: what has a line feed has white space too. */
+function seenText(max: number): z.ZodString {
   return z
     .string()
     .min(1, 'is empty')
     .max(max)
-    .regex(
-      /^[^\p{Cc}"'`|\\]*$/u,
-      'quotes, pipes, backslashes and control characters are not allowed',
-    )
-    .refine(
-      isSeen,
-      'characters that nobody sees (of zero width, changes of direction, blanks that are no space) are not allowed',
-    )
-    .refine((text) => text === text.trim(), 'no blanks at the beginning or the end')
-    .refine(
-      (text) => text === text.normalize('NFC'),
-      'write it in composed form (Unicode NFC), so that it is always the same text',
-    );
+    .regex(/^[^\p{Cc}"'`|\\]*$/u, {
+      error: 'quotes, pipes, backslashes and control characters are not allowed',
+      abort: true,
+    })
+    .refine(isSeen, {
+      error:
+        'characters that nobody sees (of zero width, changes of direction, blanks that are no space) are not allowed',
+      abort: true,
+    })
+    .refine((text) => text === text.normalize('NFC'), {
+      error: 'write it in composed form (Unicode NFC), so that it is always the same text',
+    });
+}
+
+const QUOTED_CHARS = 100;
+
+/** Blanks at its ends are seen then. */
+function quoted(input: unknown): string {
+  return JSON.stringify(String(input).slice(0, QUOTED_CHARS));
 }
 
 export const path = z

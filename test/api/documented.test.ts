@@ -11,6 +11,10 @@ import { COMMANDS } from '../../src/release/event.ts';
 const FUNCTIONS = new URL('../../src/functions/', import.meta.url);
 const docs = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
 
+const openapi = JSON.parse(
+  readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'),
+) as { components: { schemas: { ReleaseView: { properties: object } } } };
+
 const routes = readdirSync(FUNCTIONS)
   .filter((file) => file.endsWith('.ts'))
   .flatMap((file) => {
@@ -29,6 +33,16 @@ describe('docs/api.md', () => {
   it('has every code with its status', () => {
     const missing = Object.entries(STATUS_OF_CODE).filter(
       ([code, status]) => !new RegExp(`^\\| ${status} +\\|.*\`${code}\``, 'm').test(docs),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('has every field of a release', () => {
+    const { properties } = openapi.components.schemas.ReleaseView;
+    const [, table = ''] = docs.split('\n## A release\n');
+    const told = table.split('\n## ')[0] ?? '';
+    const missing = Object.keys(properties).filter(
+      (field) => !new RegExp(`^\\|[^|]*\`${field}[\`.]`, 'm').test(told),
     );
     expect(missing).toEqual([]);
   });

@@ -124,6 +124,7 @@ describe('a release view', () => {
       self: `https://slipway.example.net/api/releases/${id}`,
       audit: `https://slipway.example.net/api/releases/${id}/audit`,
       app: `https://slipway.example.net/api/apps/${app.key}`,
+      page: `https://slipway.example.net/api/dashboard#/releases/${id}`,
     });
   });
 

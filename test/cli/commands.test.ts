@@ -1,7 +1,5 @@
 // The commands that ask Slipway, as processes against its real doors.
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -12,32 +10,24 @@ import { isFinished, type Release } from '../../src/release/release.ts';
 import { type FakeController, fakeController } from '../functions/fake-controller.ts';
 import { writtenApp } from '../support/app-samples.ts';
 import { AT, samplePlan } from '../support/store-samples.ts';
-import {
-  type ApiServer,
-  buildSlipway,
-  type Ended,
-  KEY,
-  type Slipway,
-  startApiServer,
-} from './api-server.ts';
+import { type ApiServer, type Ended, KEY, type Slipway } from './api-server.ts';
+import { type CommandLine, startCommandLine } from './command-line.ts';
 import { rolledBack, toldRelease, toldRows } from './told-release.ts';
 
 let slipway: Slipway;
 let server: ApiServer;
+let run: CommandLine['run'];
+let stop: CommandLine['stop'];
 let controller: FakeController;
 let releases: Release[];
 let ramping: Release;
 let back: Release;
 
 beforeAll(async () => {
-  slipway = await buildSlipway();
-  server = await startApiServer(() => controller);
+  ({ slipway, server, run, stop } = await startCommandLine(() => controller));
 });
 
-afterAll(async () => {
-  await server.stop();
-  slipway.remove();
-});
+afterAll(() => stop());
 
 beforeEach(() => {
   ramping = toldRelease();
@@ -54,12 +44,15 @@ function behaviour(): Partial<Controller> {
       toldRows(of(id))
         .filter(({ sequence }) => sequence >= from)
         .slice(0, max),
-    listReleases: async ({ phase }) => ({
-      releases: releases.filter(({ stage }) => phase === undefined || stage.phase === phase),
-      continuation: undefined,
-    }),
+    listReleases: async ({ phase, finished, max, continuation }) => {
+      const found = releases
+        .filter(({ stage }) => phase === undefined || stage.phase === phase)
+        .filter(({ stage }) => finished === undefined || isFinished(stage) === finished);
+      const from = Number(continuation ?? 0);
+      const next = from + max < found.length ? String(from + max) : undefined;
+      return { releases: found.slice(from, from + max), continuation: next };
+    },
     command: async () => ramping,
-    start: async () => ({ release: ramping, created: true }),
     listApps: async () => [writtenApp('shop')],
     getApp: async (appKey) => ({
       appKey,
@@ -68,10 +61,6 @@ function behaviour(): Partial<Controller> {
       entry: undefined,
     }),
   };
-}
-
-function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  return slipway.run(args, { SLIPWAY_URL: server.url, SLIPWAY_KEY: KEY, ...env });
 }
 
 describe('slipway status', () => {
@@ -141,9 +130,30 @@ describe('slipway list', () => {
       releases: [{ id: ramping.id }, { id: back.id }],
       continuation: null,
     });
+    const before = server.asked.length;
     const active = await run(['list', '--active']);
     expect(active.stdout).toContain('ramping 2/3');
     expect(active.stdout).not.toContain('rolled-back');
+    expect(server.asked.slice(before)).toEqual(['GET /api/releases?finished=false&max=20']);
+  });
+
+  it('goes on where a page of active ones is short, and gives as many as were asked for', async () => {
+    releases = Array.from({ length: 60 }, () => toldRelease());
+    const shown = await run(['list', '--active', '--max', '3', '--json']);
+    const ids = releases.map(({ id }) => ({ id }));
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      releases: ids.slice(0, 3),
+      continuation: '3',
+    });
+    const short: Controller['listReleases'] = async ({ continuation }) => {
+      const from = Number(continuation ?? 0);
+      return { releases: releases.slice(from, from + 1), continuation: String(from + 1) };
+    };
+    controller = fakeController({ ...behaviour(), listReleases: short });
+    const whole = await run(['list', '--active', '--max', '3', '--json']);
+    expect(JSON.parse(whole.stdout)).toMatchObject({ releases: ids.slice(0, 3) });
+    controller = fakeController(behaviour());
+    expect((await run(['status'])).stderr).toContain('60 releases are active');
   });
 });
 
@@ -156,98 +166,6 @@ describe('slipway apps free', () => {
       code: 0,
       stdout: 'shop is free\n',
     });
-  });
-});
-
-describe('slipway start', () => {
-  const GITHUB = {
-    GITHUB_ACTIONS: 'true',
-    ...{ GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'contoso/shop' },
-    ...{ GITHUB_RUN_ID: '7', GITHUB_RUN_ATTEMPT: '1', GITHUB_SHA: 'abc' },
-  };
-
-  it('sends what it was told and what the CI run says', async () => {
-    const file = path.join(slipway.folder, 'plan.yaml');
-    writeFileSync(file, 'preset: careful\nwatch: 3h\n');
-    const args = ['start', '--app', 'shop', '--version', '2.4.0', '--plan', 'plan.yaml'];
-    const { code, stdout } = await run(args, GITHUB);
-    expect(code).toBe(0);
-    expect(stdout).toContain(`shop 2.4.0 started: release ${ramping.id}`);
-    expect(stdout).toContain(`slipway watch ${ramping.id}`);
-    const [input] = controller.inputsOf('start') as [{ readonly body: string }];
-    expect(JSON.parse(input.body)).toMatchObject({
-      ...{ key: 'github-7-1-shop', app: 'shop', version: '2.4.0' },
-      plan: { preset: 'careful', watch: '3h' },
-      requestedBy: { commit: 'abc' },
-    });
-  });
-
-  it('sends again what has a key while Slipway is starting', async () => {
-    server.trouble({ status: 503 }, 'drop');
-    const args = ['start', '--app', 'shop', '--version', '2.4.0', '--start-key', 'k', '--json'];
-    const { code, stdout, stderr } = await run(args);
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ created: true, release: { id: ramping.id } });
-    expect(stderr.match(/asking again in/g)).toHaveLength(2);
-  });
-
-  it('sends nothing twice that has none: it could start two', async () => {
-    server.trouble({ status: 503 });
-    expect(await run(['start', '--app', 'shop', '--version', '2.4.0'])).toMatchObject({ code: 3 });
-    expect(controller.inputsOf('start')).toHaveLength(0);
-  });
-
-  it('exits 1 when it is refused, with the release that refused', async () => {
-    const rejected = toldRelease({
-      stage: { phase: 'rejected', at: AT },
-      reason: 'app-busy',
-      message: 'release x holds the app',
-    });
-    controller = fakeController({ start: async () => ({ release: rejected, created: true }) });
-    const { code, stdout, stderr } = await run([
-      'start',
-      '--app',
-      'shop',
-      '--version',
-      '1',
-      '--json',
-    ]);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: 'slipway: release x holds the app\n' });
-    expect(JSON.parse(stdout)).toMatchObject({
-      error: { code: 'app-busy' },
-      release: { id: rejected.id },
-    });
-  });
-
-  it('tells every problem of a plan without asking anybody', async () => {
-    writeFileSync(
-      path.join(slipway.folder, 'bad.json'),
-      '{"steps": [{"weight": 0}], "wach": "1h"}',
-    );
-    const before = server.asked.length;
-    const { code, stderr } = await run([
-      'start',
-      '--app',
-      'shop',
-      '--version',
-      '1',
-      '--plan',
-      'bad.json',
-    ]);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/the plan bad\.json is not valid:\n.*steps\[0\]\.weight: .*\n.*wach: /s);
-    expect(server.asked).toHaveLength(before);
-  });
-
-  it.each([
-    [['--version', '1'], /--app NAME, or --site/],
-    [['--app', 'shop'], /--version/],
-    [['--app', 'shop', '--version', '1', '--plan', 'cautious'], /is no preset/],
-    [['--site', 'x', '--version', '1'], /subscription id\/group\/site/],
-  ])('exits 2 for %j', async (args, says) => {
-    const { code, stderr } = await run(['start', ...args]);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(says);
   });
 });
 

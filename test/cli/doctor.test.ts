@@ -2,9 +2,10 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 
+import { ApiError } from '../../src/cli/api-client.ts';
 import { addDoctor } from '../../src/cli/doctor-command.ts';
 import { reportText } from '../../src/cli/doctor-report.ts';
-import { checkPatiently } from '../../src/cli/doctor-wait.ts';
+import { checkPatiently, inTurn } from '../../src/cli/doctor-wait.ts';
 import { lookOf } from '../../src/cli/look.ts';
 import { limitsAt } from '../../src/limits.ts';
 import { type Checkup, diagnose } from '../../src/release/doctor.ts';
@@ -112,6 +113,46 @@ describe('waiting', () => {
       await last;
       expect(slept).toEqual([]);
     }
+  });
+
+  describe('for a turn', () => {
+    const later = (retryAfterMs?: number): ApiError => {
+      const error = { code: 'too-many-requests', message: 'ask again', details: [] };
+      return new ApiError(429, { error, release: undefined }, retryAfterMs);
+    };
+
+    async function took(...answers: readonly (ApiError | string)[]) {
+      const slept: number[] = [];
+      let asks = 0;
+      const got = inTurn(
+        async () => {
+          const answer = answers[Math.min(asks, answers.length - 1)];
+          asks += 1;
+          if (answer instanceof ApiError) throw answer;
+          return answer;
+        },
+        async (ms) => void slept.push(ms),
+      );
+      return { got: await got.catch((error: unknown) => error), slept };
+    }
+
+    it('lasts as long as Slipway says, and not for ever', async () => {
+      expect(await took(later(7_000), later(2_000), 'seen')).toEqual({
+        ...{ got: 'seen', slept: [7_000, 2_000] },
+      });
+      const never = await took(later(8_000));
+      expect(never).toEqual({ got: later(8_000), slept: [8_000, 8_000, 8_000, 6_000] });
+    });
+
+    it('is no hot loop where nothing says how long', async () => {
+      expect((await took(later(), later(0), 'seen')).slept).toEqual([1_000, 1_000]);
+    });
+
+    it('is not for other refusals', async () => {
+      const error = { code: 'forbidden', message: 'no', details: [] };
+      const no = new ApiError(403, { error, release: undefined });
+      expect(await took(no)).toEqual({ got: no, slept: [] });
+    });
   });
 
   it('can be left out', async () => {

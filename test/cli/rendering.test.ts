@@ -9,6 +9,7 @@ import { auditLine, auditText } from '../../src/cli/audit-lines.ts';
 import { bar, percent } from '../../src/cli/bars.ts';
 import { age, type Look, oneLine, powerless, wrap } from '../../src/cli/look.ts';
 import { statusText } from '../../src/cli/release-status.ts';
+import { outlookWords, ratioWords } from '../../src/cli/release-words.ts';
 import { releasesTable } from '../../src/cli/release-table.ts';
 import { summaryMarkdown } from '../../src/cli/summary-markdown.ts';
 import type { Release, Suspect } from '../../src/release/release.ts';
@@ -88,7 +89,9 @@ describe('status', () => {
     const rows = rowsOf(release).slice(-4);
     const text = statusText({ release: view(release), plan: samplePlan() }, rows, LOOK);
     expect(text).toMatchSnapshot();
-    expect(text.split('\n').every((line) => line.length <= 80)).toBe(true);
+    // Addresses stay whole, to be followed.
+    const broken = text.split('\n').filter((line) => !line.includes('https://'));
+    expect(broken.every((line) => line.length <= 80)).toBe(true);
     expect(text).not.toMatch(ESCAPE);
   });
 
@@ -122,6 +125,37 @@ describe('status', () => {
   });
 });
 
+describe('a verdict in words', () => {
+  const told = (change: Partial<NonNullable<Release['verdict']>>) => {
+    const release = toldRelease();
+    if (release.verdict === undefined) throw new Error('there is no verdict');
+    const { verdict } = view({ ...release, verdict: { ...release.verdict, ...change } });
+    if (verdict === null) throw new Error('the verdict is not shown');
+    return verdict;
+  };
+
+  it.each([
+    ['undecided', 0.51, 2.34, 'fails 0.51 to 2.4 times as often as the baseline'],
+    ['undecided', 0, 2.34, 'fails at most 2.4 times as often as the baseline'],
+    ['undecided', 2.1, undefined, 'fails at least 2.1 times as often as the baseline'],
+    ['undecided', 0.77, undefined, null],
+    ['undecided', 0, undefined, null],
+    ['harm', 2.1, 9, 'fails 2.1 to 9 times as often as the baseline'],
+    ['harm', 0.77, undefined, null],
+    ['harm', 0.77, 30, null],
+  ])('tells an interval where it tells something: %s, %s to %s', (outcome, low, high, words) => {
+    expect(ratioWords(told({ outcome, ratio: { low, high } }))).toBe(words);
+  });
+
+  it.each([
+    [{ early: true }, 'too little has been seen to say when it can be certified'],
+    [{}, 'never certified at these rates'],
+  ])('says never only of what is known: %o', (more, words) => {
+    const outlook = { requests: undefined, bins: undefined, ...more };
+    expect(outlookWords(told({ outlook }), MINUTE_MS)).toBe(words);
+  });
+});
+
 describe('a list', () => {
   const releases = [view(toldRelease()), view(rolledBack())];
 
@@ -144,6 +178,24 @@ shop  2.4.0    rolled-back  ░░░░░░░░░░   0 %  0 s
 describe('an audit', () => {
   it('is shown row by row', () => {
     expect(auditText(rowsOf(rolledBack()), LOOK)).toMatchSnapshot();
+  });
+
+  it.each([
+    ['ramping 12/50', 'ramping 12/50', ''],
+    ['paused (ramping 2/2)', 'paused', '(ramping 2/2) '],
+    ['paused (watching (extended))', 'paused', '(watching (extended)) '],
+    ['failed (acknowledged)', 'failed', '(acknowledged) '],
+    ['watching (extended)', 'watching', '(extended) '],
+  ])('keeps its columns where a release is %s', (to, where, more) => {
+    const [row] = rowsOf(rolledBack());
+    if (row === undefined) throw new Error('there is no row');
+    const message = 'the operator had a look at 25 % and waits';
+    const told = { ...row, body: { ...(row.body as object), to, message, reason: 'operator' } };
+    const [head = '', ...below] = auditLine(told, LOOK).split('\n');
+    expect(head.slice(10, 30)).toBe(`${where.padEnd(14)}   0 %`.padEnd(20));
+    for (const line of [head, ...below]) expect(line.length).toBeLessThanOrEqual(LOOK.columns);
+    const text = [head.slice(32), ...below.map((line) => line.trim())].join(' ').trim();
+    expect(text).toBe(`${more}operator: ${message} (ada)`);
   });
 
   it('shows a row that cannot be read as that', () => {

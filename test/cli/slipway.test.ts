@@ -11,7 +11,7 @@ import { connectStore } from '../../src/adapters/store/connect.ts';
 import type { Azurite } from '../../src/local/azurite.ts';
 import type { Release } from '../../src/release/release.ts';
 import { rawTable, startTestAzurite } from '../support/azurite.ts';
-import { sampleRelease } from '../support/store-samples.ts';
+import { sampleApp, sampleRelease } from '../support/store-samples.ts';
 import { writeChain } from './chain.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -127,6 +127,9 @@ describe('slipway audit verify', () => {
       ['audit', 'verify', UNKNOWN, '--head', 'x'],
       ['audit', 'verify', UNKNOWN, '--sequence', '3'],
       ['audit', 'export'],
+      ['audit', 'verify', UNKNOWN, '--app', 'shop'],
+      ['audit', 'export', UNKNOWN, '--app', 'shop'],
+      ['audit', 'verify', '--file', 'x', '--app', 'shop'],
     ];
     for (const { code, stdout, stderr } of await Promise.all(wrong.map((args) => slipway(args)))) {
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -193,6 +196,21 @@ describe('slipway audit export', () => {
       stdout: `chain of 4 rows verifies, head ${good.chainHead}\n`,
       stderr: '',
     });
+  });
+
+  it('takes the app in place of the id, and says in JSON what it wrote', async () => {
+    const { siteId } = sampleApp(good);
+    const [verified, exported] = await Promise.all([
+      slipway(['audit', 'verify', '--app', good.appKey, '--json']),
+      slipway(['audit', 'export', '--app', good.appKey, '--out', 'app.jsonl', '--json']),
+    ]);
+    const whole = { release: good.id, ok: true, rows: 4, head: good.chainHead };
+    expect(JSON.parse(verified.stdout)).toEqual(whole);
+    expect(JSON.parse(exported.stdout)).toEqual({ ...whole, file: 'app.jsonl' });
+    expect([verified.code, exported.code, exported.stderr]).toEqual([0, 0, '']);
+    const none = await slipway(['audit', 'verify', '--app', siteId]);
+    expect(none).toMatchObject({ code: 3, stdout: '' });
+    expect(none.stderr).toContain('has no release yet');
   });
 
   it('exits 1 for a broken chain, with every row of it, and never replaces a file', async () => {

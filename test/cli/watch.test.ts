@@ -39,6 +39,7 @@ const status = (code: number, word = 'no-slipway'): ApiError =>
   });
 
 interface Told {
+  readonly begun: string[];
   readonly transitions: number[];
   readonly moving: string[];
   readonly troubles: number[];
@@ -50,7 +51,7 @@ function played(
   script: readonly (Release | Error)[],
   change: Partial<WatchPorts> = {},
 ): { readonly ports: WatchPorts; readonly told: Told } {
-  const told: Told = { transitions: [], moving: [], troubles: [], askedFrom: [] };
+  const told: Told = { begun: [], transitions: [], moving: [], troubles: [], askedFrom: [] };
   let turn = 0;
   const look = async (from: number): Promise<Seen> => {
     told.askedFrom.push(from);
@@ -73,6 +74,7 @@ function played(
     patience: () => never,
     ...{ stop: never, timeout: never },
     screen: {
+      begun: (seen) => told.begun.push(seen.release.links.page),
       transition: (row) => told.transitions.push(row.sequence),
       moving: (seen) => told.moving.push(seen.release.phase),
       trouble: (_message, waitMs) => told.troubles.push(waitMs),
@@ -100,6 +102,14 @@ describe('a watch', () => {
     expect(told.transitions).toEqual([1, 2, 3, 6, 9, 10, 13, 14]);
     expect(told.askedFrom).toEqual([1, 2, 2, 10, 10]);
     expect(told.moving).toEqual(['queued', 'queued', 'ramping', 'ramping']);
+  });
+
+  it('says once where to look at it', async () => {
+    const { ports, told } = played([away, queued, ramping, done('rolled-back')]);
+    await watch(ORDER, ports);
+    expect(told.begun).toEqual([
+      `https://slipway.example.net/api/dashboard#/releases/${release.id}`,
+    ]);
   });
 
   it('ends at the swap when it waits for that alone', async () => {

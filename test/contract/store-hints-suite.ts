@@ -12,6 +12,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 const FIRST_PAGE: CatalogQuery = {
   appKey: undefined,
   phase: undefined,
+  finished: undefined,
   keyHash: undefined,
   max: 50,
   continuation: undefined,
@@ -32,6 +33,7 @@ export function hintsSuite(world: StoreWorld): void {
         releaseId: id,
         appKey,
         phase: 'ramping',
+        finished: false,
         keyHash: undefined,
         createdAt,
         ...change,
@@ -103,7 +105,7 @@ export function hintsSuite(world: StoreWorld): void {
 
     it('replaces the entry of a release', async () => {
       const first = entry(AT);
-      const last: CatalogEntry = { ...first, phase: 'succeeded' };
+      const last: CatalogEntry = { ...first, phase: 'succeeded', finished: true };
       await putAll([first, last]);
       expect((await everything()).flat()).toEqual([last]);
     });
@@ -112,22 +114,49 @@ export function hintsSuite(world: StoreWorld): void {
       const [going, ended] = [entry(AT), entry(AT - 1)];
       await putAll([going, ended]);
       expect((await everything({ phase: 'ramping' })).flat()).toEqual([going, ended]);
-      const last: CatalogEntry = { ...ended, phase: 'rolled-back' };
+      const last: CatalogEntry = { ...ended, phase: 'rolled-back', finished: true };
       await putAll([last, last]);
       expect((await everything({ phase: 'ramping', max: 1 })).flat()).toEqual([going]);
       expect((await everything({ phase: 'rolled-back' })).flat()).toEqual([last]);
+    });
+
+    it('tells the finished from the others, a failed one by its acknowledgement', async () => {
+      const appKey = freshAppKey();
+      const [going, failed, taken, ended] = [
+        entry(AT, { appKey }),
+        entry(AT - 40 * DAY_MS, { phase: 'failed' }),
+        entry(AT - 1, { phase: 'failed' }),
+        entry(AT - 2, { appKey }),
+      ] as const;
+      await putAll([going, failed, taken, ended]);
+      expect((await everything({ finished: false })).flat()).toEqual([going, taken, ended, failed]);
+      expect((await everything({ finished: true })).flat()).toEqual([]);
+      const acknowledged: CatalogEntry = { ...taken, finished: true };
+      const succeeded: CatalogEntry = { ...ended, phase: 'succeeded', finished: true };
+      await putAll([acknowledged, succeeded, succeeded]);
+      const of = async (query: Partial<CatalogQuery>): Promise<CatalogEntry[]> =>
+        (await everything({ ...query, max: 1 })).flat();
+      expect(await of({ finished: false })).toEqual([going, failed]);
+      expect(await of({ finished: true })).toEqual([acknowledged, succeeded]);
+      expect(await of({ finished: false, appKey })).toEqual([going]);
+      expect(await of({ finished: true, appKey })).toEqual([succeeded]);
+      expect(await of({ finished: false, phase: 'failed' })).toEqual([failed]);
+      expect(await of({ finished: true, phase: 'failed' })).toEqual([acknowledged]);
+      expect(await of({ phase: 'failed' })).toEqual([acknowledged, failed]);
     });
 
     it('pages through the releases of an app and of a phase', async () => {
       const appKey = freshAppKey();
       const mine = [0, 1, 2, 40].map((days) => entry(AT - days * DAY_MS, { appKey }));
       await putAll([...mine, entry(AT)]);
-      for (const query of [{ appKey }, { appKey, phase: 'ramping' }] as const) {
+      const queries = [{ appKey }, { appKey, phase: 'ramping' }, { appKey, finished: false }];
+      for (const query of queries as readonly Partial<CatalogQuery>[]) {
         const pages = await everything({ ...query, max: 3 });
         expect(pages.flat()).toEqual(mine);
         expect(pages[0]).toHaveLength(3);
       }
       expect((await everything({ phase: 'ramping', max: 2 })).flat()).toHaveLength(5);
+      expect((await everything({ finished: false, max: 2 })).flat()).toHaveLength(5);
     });
 
     it('does not show a new release on a later page', async () => {

@@ -108,12 +108,14 @@ describe('answers that are lost', () => {
       releaseId,
       appKey,
       phase: 'queued',
+      finished: false,
       keyHash: undefined,
       createdAt: AT,
     } as const;
     await store.catalog.put(entry);
-    const query = { appKey, phase: undefined, keyHash: undefined, continuation: undefined };
-    expect((await store.catalog.list({ ...query, max: 9 })).entries).toEqual([entry]);
+    const none = { phase: undefined, finished: undefined, keyHash: undefined };
+    const query = { ...none, appKey, continuation: undefined, max: 9 };
+    expect((await store.catalog.list(query)).entries).toEqual([entry]);
 
     httpClient.lose('after', /\$batch$/);
     const record = { id: 'm', queue: 'ticks', at: AT, message: '', code: 'x', problem: 'y' };

@@ -15,6 +15,7 @@ import { AT } from '../support/store-samples.ts';
 import type { StoreWorld } from '../support/store-suite.ts';
 import { appRegistrySuite } from './app-registry-suite.ts';
 import { hintsSuite } from './store-hints-suite.ts';
+import { keptSuite } from './store-kept-suite.ts';
 import { releaseStoreSuite } from './store-release-suite.ts';
 
 function fakeWorld(): StoreWorld {
@@ -64,6 +65,7 @@ describe('the store in memory', () => {
   const world = fakeWorld();
   appRegistrySuite(world);
   releaseStoreSuite(world);
+  keptSuite(world);
   hintsSuite(world);
 });
 
@@ -81,5 +83,6 @@ describe('the store on Azurite', () => {
   });
   appRegistrySuite(world);
   releaseStoreSuite(world);
+  keptSuite(world);
   hintsSuite(world);
 });

@@ -29,6 +29,7 @@ describe('nothing is doubled or lost', () => {
     const page = await world.controller.listReleases({
       appKey: undefined,
       phase: undefined,
+      finished: undefined,
       key: 'run-2',
       max: 10,
       continuation: undefined,

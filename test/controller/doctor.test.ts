@@ -171,8 +171,10 @@ describe('of a registered app', () => {
   });
 
   it('does not look further back than the hour, nor ahead', async () => {
+    world.idle(MINUTE);
     const old = await controller.doctor({ name: 'shop', since: 0 }, OPERATOR);
     expect(Date.parse(old.since)).toBe(world.now() - 60 * MINUTE);
+    world.idle(MINUTE);
     const ahead = await controller.doctor({ name: 'shop', since: world.now() + MINUTE }, OPERATOR);
     expect(Date.parse(ahead.since)).toBe(world.now());
   });
@@ -209,9 +211,90 @@ describe('of a registered app', () => {
   });
 
   it('says that a release holds the app', async () => {
+    world.idle(MINUTE);
     await world.start();
     const { verdict, checks } = await controller.doctor({ name: 'shop' }, OPERATOR);
     expect(verdict).toBe('refused');
     expect(checks[0]).toMatchObject({ id: 'free', status: 'problem' });
+  });
+});
+
+describe('one who asks again and again', () => {
+  const TOO_OFTEN = { code: 'too-many-requests' };
+  const NAMES = ['shop', 'pay'] as const;
+
+  /** Every read of the site is counted, and waits for `gate`. */
+  async function setUp() {
+    const world = createWorld();
+    const { site } = world.ports;
+    const gate = { open: Promise.resolve<unknown>(undefined) };
+    const reads: string[] = [];
+    const counting: typeof site = {
+      ...site,
+      readSite: async (...asked) => {
+        reads.push('readSite');
+        await gate.open;
+        return site.readSite(...asked);
+      },
+    };
+    const controller = createController({
+      ...world.ports,
+      ...{ inspection: INSPECTION, site: counting },
+    });
+    const { target, slot } = world.azure;
+    const apps = parseApps({
+      apps: NAMES.map((name) => ({
+        ...{ name, slot, target: { ...target, ...(name === 'pay' ? { site: 'pay' } : {}) } },
+      })),
+    });
+    await controller.applyApps({ apps, prune: false, caller: OPERATOR });
+    const ask = (name: string) => controller.doctor({ name }, OPERATOR);
+    return { world, ask, reads, gate, controller };
+  }
+
+  it('is told when, and Azure is asked nothing; ten seconds after the last look it is looked again', async () => {
+    const { world, ask, reads } = await setUp();
+    await ask('shop');
+    const before = reads.length;
+    expect(before).toBeGreaterThan(0);
+    world.elapseTo(world.now() + 4_000);
+    await expect(ask('shop')).rejects.toMatchObject({ ...TOO_OFTEN, retryAfterMs: 6_000 });
+    await expect(ask('shop')).rejects.toThrow('app shop was looked at a moment ago');
+    expect(reads).toHaveLength(before);
+    world.elapseTo(world.now() + 6_000);
+    expect(await ask('shop')).toMatchObject({ app: 'shop' });
+    expect(reads.length).toBeGreaterThan(before);
+  });
+
+  it('waits for a look that still runs, however long it takes; another app does not', async () => {
+    const { world, ask, reads, gate } = await setUp();
+    const opened = Promise.withResolvers<undefined>();
+    gate.open = opened.promise;
+    const first = ask('shop');
+    while (reads.length === 0) await Promise.resolve();
+    world.elapseTo(world.now() + MINUTE);
+    await expect(ask('shop')).rejects.toMatchObject({ ...TOO_OFTEN, retryAfterMs: 1_000 });
+    await expect(ask('shop')).rejects.toThrow('app shop is being looked at right now');
+    const other = ask('pay');
+    opened.resolve(undefined);
+    expect(await first).toMatchObject({ app: 'shop' });
+    expect(await other).toMatchObject({ app: 'pay' });
+    expect(await ask('shop')).toMatchObject({ app: 'shop' });
+  });
+
+  it('has used up no turn by a question that was refused', async () => {
+    const { ask, controller } = await setUp();
+    await expect(controller.doctor({ name: 'shop', plan: 'none' }, OPERATOR)).rejects.toMatchObject(
+      { code: 'invalid-input' },
+    );
+    expect(await ask('shop')).toMatchObject({ app: 'shop' });
+  });
+
+  it('can ask again after a look that failed', async () => {
+    const { world, ask } = await setUp();
+    world.store.failNext('before', 'releaseStore.loadApp');
+    await expect(ask('shop')).rejects.toMatchObject({ code: 'store-unavailable' });
+    world.elapseTo(world.now() + 10_000);
+    expect(await ask('shop')).toMatchObject({ app: 'shop' });
   });
 });

@@ -132,6 +132,16 @@ describe('health', () => {
     expect((await controller.health()).arm.ok).toBe(ok);
   });
 
+  it('says how old its look at the ticks is, and looks again after a minute', async () => {
+    const { world, controller } = looked();
+    const ageMs = async () => (await controller.health()).clock.ageMs;
+    expect(await ageMs()).toBe(0);
+    world.idle(MINUTE / 2);
+    expect(await ageMs()).toBe(MINUTE / 2);
+    world.idle(MINUTE / 2);
+    expect(await ageMs()).toBe(0);
+  });
+
   it('finds that ticks are late, and that they have stopped', async () => {
     const { world, controller } = looked();
     await world.start();

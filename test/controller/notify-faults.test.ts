@@ -12,7 +12,7 @@ interface Turn {
   readonly minutes: number;
   readonly fault:
     'none' | 'commit-lost' | 'commit-unheard' | 'audit-unread' | 'two-workers' | 'restart';
-  readonly receivers: readonly ('well' | 'down' | 'unheard')[];
+  readonly receivers: readonly ('well' | 'down' | 'busy' | 'unheard')[];
 }
 
 const turn: fc.Arbitrary<Turn> = fc.record({
@@ -25,9 +25,10 @@ const turn: fc.Arbitrary<Turn> = fc.record({
     'two-workers' as const,
     'restart' as const,
   ),
-  receivers: fc.array(fc.constantFrom('well' as const, 'down' as const, 'unheard' as const), {
-    ...{ minLength: 3, maxLength: 3 },
-  }),
+  receivers: fc.array(
+    fc.constantFrom('well' as const, 'down' as const, 'busy' as const, 'unheard' as const),
+    { minLength: 3, maxLength: 3 },
+  ),
 });
 
 async function play(world: World, id: string, faulty: Turn): Promise<void> {
@@ -54,13 +55,14 @@ describe('three receivers in a bad hour', () => {
         for (const one of turns) {
           for (const [index, receiver] of receivers.entries()) {
             receiver.down = one.receivers[index] === 'down';
+            receiver.busy = one.receivers[index] === 'busy';
             receiver.answerIsLost = one.receivers[index] === 'unheard';
           }
           if (one.fault === 'restart') world.restartWith(receivers);
           await play(world, id, one);
         }
         for (const receiver of receivers)
-          Object.assign(receiver, { down: false, answerIsLost: false });
+          Object.assign(receiver, { down: false, busy: false, answerIsLost: false });
         await world.pass(90 * MINUTE);
         await expectAllHeard(world, id, receivers);
       }),

@@ -103,8 +103,7 @@ describe('of several receivers', () => {
 
   it('waits as long as one asks for, within bounds', async () => {
     const busy = createMemoryReceiver('busy');
-    busy.down = true;
-    busy.retryAfterMs = 5 * MINUTE;
+    Object.assign(busy, { busy: true, retryAfterMs: 5 * MINUTE });
     const world = worldWith(busy);
     const { id } = await world.start();
     await world.pass(30_000);
@@ -113,25 +112,76 @@ describe('of several receivers', () => {
     busy.retryAfterMs = Number.MAX_SAFE_INTEGER;
     await world.pass(6 * MINUTE);
     const second = (await world.release(id)).told?.busy?.untold;
-    expect(second?.attempts).toBe(2);
+    expect(second).toMatchObject({ attempts: 0, later: 2 });
     expect((second?.retryAt ?? 0) - world.now()).toBeLessThanOrEqual(60 * MINUTE);
   });
+});
 
-  it('does not wait by the hour for one that was given up: what follows would take days', async () => {
+describe('a receiver that only asks to come later', () => {
+  const HOUR = 60 * MINUTE;
+  /** Every wait that somebody may ask for; none is a bare 429. */
+  const WAITS = [undefined, 1_000, 20 * MINUTE, 60 * MINUTE, Number.MAX_SAFE_INTEGER];
+
+  it.each(WAITS)('loses nothing in most of a day (Retry-After in ms: %s)', async (retryAfterMs) => {
     const busy = createMemoryReceiver('busy');
-    busy.down = true;
-    busy.retryAfterMs = 60 * MINUTE;
+    Object.assign(busy, { busy: true, retryAfterMs });
+    const world = worldWith(busy);
+    const { id } = await world.start();
+    await world.pass(23 * HOUR);
+    expect((await world.release(id)).stage.phase).toBe('succeeded');
+    expect((await world.release(id)).told?.busy?.untold).toMatchObject({ givenUp: 0 });
+    busy.busy = false;
+    await world.pass(2 * HOUR);
+    expect(heard(busy)).toEqual(await told(world, id));
+    expect((await world.release(id)).told?.busy?.untold).toBeUndefined();
+  });
+
+  it('loses no notice more once it is there again, after what was given up while it was away', async () => {
+    const receiver = createMemoryReceiver('one');
+    receiver.down = true;
+    const world = worldWith(receiver);
+    const { id } = await world.start({ plan: 'careful' });
+    const untold = async () => (await world.release(id)).told?.one?.untold;
+    while (((await untold())?.givenUp ?? 0) === 0) await world.pass(MINUTE);
+    Object.assign(receiver, { down: false, busy: true, retryAfterMs: 30 * MINUTE });
+    const givenUp = (await untold())?.givenUp;
+    await world.pass(12 * HOUR);
+    expect((await untold())?.givenUp).toBe(givenUp);
+    receiver.busy = false;
+    await world.pass(2 * HOUR);
+    expect(heard(receiver)).toEqual((await told(world, id)).slice(givenUp));
+  });
+
+  it('is given up by the age of the notice, visibly, and the rest follow within minutes', async () => {
+    const busy = createMemoryReceiver('busy');
+    Object.assign(busy, { busy: true, retryAfterMs: 60 * MINUTE });
     const world = worldWith(busy);
     const { id } = await world.start();
     const untold = async () => (await world.release(id)).told?.busy?.untold;
-    for (let tries = 0; tries < BOUNDS.noticeAttempts; tries += 1) {
-      expect((await untold())?.givenUp ?? 0).toBe(0);
-      world.idle(61 * MINUTE);
-      await world.controller.tick(id);
-    }
-    const after = await untold();
-    expect(after?.givenUp).toBe(1);
-    expect((after?.retryAt ?? 0) - world.now()).toBeLessThanOrEqual(10 * MINUTE);
+    await world.pass(24 * HOUR - 5 * MINUTE);
+    expect((await untold())?.givenUp).toBe(0);
+    await world.pass(65 * MINUTE);
+    expect((await untold())?.givenUp).toBeGreaterThan(0);
+    expect(((await untold())?.retryAt ?? 0) - world.now()).toBeLessThanOrEqual(10 * MINUTE);
+    await world.pass(4 * HOUR);
+    const { told: places, sequence } = await world.release(id);
+    expect(places?.busy).toMatchObject({
+      ...{ seq: sequence, untold: { givenUp: (await told(world, id)).length } },
+    });
+  });
+
+  it('uses up no try of those that a receiver has that fails', async () => {
+    const receiver = createMemoryReceiver('one');
+    receiver.busy = true;
+    const world = worldWith(receiver);
+    const { id } = await world.start();
+    await world.pass(3 * HOUR);
+    const { later = 0, attempts } = (await world.release(id)).told?.one?.untold ?? {};
+    expect(attempts).toBe(0);
+    expect(later).toBeGreaterThan(BOUNDS.noticeAttempts);
+    Object.assign(receiver, { busy: false, down: true });
+    await world.pass(HOUR);
+    expect((await world.release(id)).told?.one?.untold).toMatchObject({ givenUp: 0 });
   });
 });
 

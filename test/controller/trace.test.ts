@@ -122,7 +122,8 @@ describe('a pass', () => {
     await silent.pass(12 * TURN_MS);
     const audit = async (world: World): Promise<unknown> => {
       const { releases } = await world.controller.listReleases({
-        ...{ appKey: undefined, phase: undefined, key: 'same', max: 1, continuation: undefined },
+        ...{ appKey: undefined, phase: undefined, finished: undefined, continuation: undefined },
+        ...{ key: 'same', max: 1 },
       });
       return world.audit(releases[0]?.id ?? '');
     };

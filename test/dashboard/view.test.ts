@@ -9,6 +9,7 @@ import {
   odds,
   percent,
   planDuration,
+  timeWithin,
   until,
 } from '../../src/dashboard/view/format.ts';
 import { ordered } from '../../src/dashboard/view/release-order.ts';
@@ -49,9 +50,26 @@ describe('times', () => {
   });
 
   it('show seconds on an axis only where its ticks are that close', () => {
-    expect(axisTime(0, 1)).toMatch(/^\d\d:\d\d:00$/);
-    expect(axisTime(0, 300)).toMatch(/^\d\d:\d\d$/);
-    expect(axisTime(43_200, 86_400)).toBe('1 Jan');
+    const hours = { from: 0, to: 7_200 };
+    expect(axisTime(0, 1, hours)).toMatch(/^\d\d:\d\d:00$/);
+    expect(axisTime(0, 300, hours)).toMatch(/^\d\d:\d\d$/);
+    expect(axisTime(43_200, 86_400, { from: 0, to: 604_800 })).toBe('1 Jan');
+  });
+
+  it.each([
+    ['a day', 24, /^\d\d:\d\d$/],
+    ['more than a day', 25, /^\d+ \w+ \d\d:\d\d$/],
+    ['a week', 7 * 24, /^\d+ \w+ \d\d:\d\d$/],
+  ])('of an axis over %s name one moment each', (_what, hours, form) => {
+    const span = { from: 0, to: hours * 3_600 };
+    const shown = Array.from({ length: hours }, (_, hour) => axisTime(hour * 3_600, 3_600, span));
+    expect(new Set(shown).size).toBe(hours);
+    for (const text of shown) expect(text).toMatch(form);
+  });
+
+  it('of one moment are exact, with its day where more than one is shown', () => {
+    expect(timeWithin({ from: 0, to: 3_600 }, 61)).toMatch(/^\d\d:\d\d:01$/);
+    expect(timeWithin({ from: 0, to: 172_800 }, 43_261)).toMatch(/^\d+ Jan \d\d:\d\d:01$/);
   });
 });
 
@@ -84,6 +102,7 @@ describe('numbers', () => {
     expect(boundsText({ low: 0, high: 50 })).toBe('under 50 ms');
     expect(boundsText({ low: 50, high: 2_500 })).toBe('50 ms – 2.5 s');
     expect(boundsText({ low: 10_000, high: null })).toBe('over 10 s');
+    expect(boundsText({ low: 0, high: null })).toBe('unclear');
     expect(boundsText(null)).toBe('not measured');
   });
 });

@@ -41,10 +41,16 @@ describe('why is it waiting', () => {
     const missing = (outlook: {
       requests: number | undefined;
       bins: undefined;
+      early?: boolean;
     }): string | undefined =>
       why(sampleRelease(STAGES.ramping, { verdict: { ...VERDICT, outlook } }), later);
     expect(missing({ requests: 1_200, bins: undefined })).toContain('about 1,200 more requests');
-    expect(missing({ requests: undefined, bins: undefined })).toContain('can never show');
+    expect(missing({ requests: undefined, bins: undefined })).toContain(
+      'once certified, which it can never be at the rates seen so far.',
+    );
+    expect(missing({ requests: undefined, bins: undefined, early: true })).toContain(
+      'once certified; too little has been seen to say when.',
+    );
     expect(missing({ requests: 1, bins: undefined })).toContain('recorded as not certified');
   });
 

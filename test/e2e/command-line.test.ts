@@ -72,6 +72,8 @@ describe('the command line', () => {
     expect(stdout).toContain('shop-good 2.0.0 succeeded');
     const again = await start('shop-good', 'shop@2.0.0', '2.0.0');
     expect(again).toBe(id);
+    const none = id.replace(/.{4}$/, 'ffff');
+    expect(await run('abort', none, '--reason', 'x')).toMatchObject({ code: 3 });
     await expectWholeAudit(world, id);
   });
 
@@ -94,6 +96,10 @@ describe('the command line', () => {
       const summary = await run('summary', id);
       expect(summary.stdout).toMatch(/^## ❌ shop-bad 3\.0\.0: rolled-back\n/);
       expect(summary.stdout).toContain('```mermaid');
+      // Where a browser can go: the page is open to everybody, the API is not.
+      const [page = ''] = /https?:\/\/[^)\s]+#\/releases\/[^)\s]+/.exec(summary.stdout) ?? [];
+      expect(page).toContain(id);
+      expect((await fetch(page)).headers.get('content-type')).toMatch(/^text\/html/);
       const rows = await run('audit', id);
       expect(rows.stdout).toContain('harm: ');
     },

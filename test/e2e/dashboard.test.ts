@@ -1,43 +1,37 @@
 /** The page in a real Chromium, over whole releases of the real function app on local stand-ins. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { startBrowser, whyNoBrowser } from '../support/browser.ts';
-import { startLocalWorld, type LocalWorld } from '../support/local/local-world.ts';
-import { CANARY_PLAN } from '../support/local/plans.ts';
+import { whyNoBrowser } from '../support/browser.ts';
+import type { LocalWorld } from '../support/local/local-world.ts';
+import { SLOW_PLAN } from '../support/local/plans.ts';
 import { begin } from '../support/local/story.ts';
 import { eventually } from '../support/local/waiting.ts';
+import { measure, seriousFindings, sideways } from '../support/page.ts';
 import {
-  measure,
-  type Opened,
-  openPage,
-  type OpenOptions,
-  seriousFindings,
-  sideways,
-} from '../support/page.ts';
+  appsIn,
+  askForPagesOfTwo,
+  changeOnTheWay,
+  chart,
+  firstPaintMs,
+  focused,
+  goTo,
+  order,
+  phaseIs,
+  seen,
+  signIn,
+  WAIT_MS,
+} from '../support/page-steps.ts';
+import { type PageWorld, startPageWorld, type VisitOptions } from '../support/page-world.ts';
 
 const LIMIT_MS = 300_000;
-/** Less, so that what was waited for is named. */
-const WAIT_MS = 150_000;
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true } as const;
-/** Long enough for somebody to press buttons in it. */
-const SLOW_PLAN = {
-  ...CANARY_PLAN,
-  steps: [
-    { weight: 20, bake: '8s' },
-    { weight: 50, bake: '4s' },
-  ],
-} as const;
 
+let pages: PageWorld;
 let world: LocalWorld;
-let browser: Browser;
-let folder: string;
-const opened: Opened[] = [];
 /** Within a story; stories of several shops go on at the same time. */
 const IN_TURN = { concurrent: false, timeout: LIMIT_MS } as const;
 
@@ -49,57 +43,24 @@ beforeEach(({ skip }) => {
 
 beforeAll(async () => {
   if (noBrowser !== undefined) return;
-  folder = await mkdtemp(path.join(tmpdir(), 'slipway-page-'));
-  [world, browser] = await Promise.all([
-    startLocalWorld({ shops: ['shop', 'basket', 'search', 'stock', 'parcel'] }),
-    startBrowser(),
-  ]);
+  pages = await startPageWorld(['shop', 'basket', 'search', 'stock', 'parcel']);
+  ({ world } = pages);
 });
 
 afterAll(async () => {
-  if (noBrowser !== undefined) return;
-  await browser.close();
-  await world.stop();
-  await rm(folder, { recursive: true, force: true });
+  if (noBrowser === undefined) await pages.stop();
 });
 
-/** Opens the page as somebody who has the key. */
-async function visit(options: Partial<OpenOptions> = {}): Promise<Page> {
-  const { hash = '#/', ...rest } = options;
-  const one = await openPage(browser, { origin: world.host.url, hash, ...rest });
-  opened.push(one);
-  await signIn(one.page, world.host.keys.host);
-  return one.page;
-}
-
-async function signIn(page: Page, key: string): Promise<void> {
-  await page.getByLabel('Function key').fill(key);
-  await page.getByLabel('Your name').fill('Night Watch');
-  await page.keyboard.press('Enter');
-}
-
-const seen = (page: Page, text: string | RegExp): Promise<void> =>
-  page.getByText(text).first().waitFor({ timeout: WAIT_MS });
-
-const phaseIs = (page: Page, text: string): Promise<void> =>
-  page.locator('.release-head .mark', { hasText: text }).waitFor({ timeout: WAIT_MS });
-
-/** What a person does in the dialog of a command. */
-async function order(page: Page, command: string, reason: string): Promise<void> {
-  const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Reason').fill(reason);
-  await dialog.getByRole('button', { name: command, exact: true }).click();
-  await dialog.waitFor({ state: 'hidden' });
-}
+const visit = (options: VisitOptions = {}): Promise<Page> => pages.visit(options);
+const hashOf = (shop: string): Promise<string> => pages.hashOf(shop);
 
 describe('what is sent', () => {
   it('asks nobody but this Slipway, and comes with a strict policy', async () => {
-    const one = await openPage(browser, { origin: world.host.url });
-    opened.push(one);
+    const page = await pages.open();
     const asked: string[] = [];
-    one.page.on('request', (request) => asked.push(new URL(request.url()).origin));
-    const answer = await one.page.reload();
-    await one.page.getByLabel('Function key').waitFor();
+    page.on('request', (request) => asked.push(new URL(request.url()).origin));
+    const answer = await page.reload();
+    await page.getByLabel('Function key').waitFor();
     expect(new Set(asked)).toEqual(new Set([world.host.url]));
     const policy = answer?.headers()['content-security-policy'] ?? '';
     expect(policy).toContain("default-src 'none'");
@@ -109,18 +70,17 @@ describe('what is sent', () => {
 
 describe('signing in with a key', () => {
   it('refuses a wrong key in words, and keeps a right one in the tab alone', async () => {
-    const one = await openPage(browser, { origin: world.host.url });
-    opened.push(one);
-    await signIn(one.page, 'guessed');
-    await seen(one.page, 'That key is not valid.');
-    await signIn(one.page, world.host.keys.host);
-    await seen(one.page, 'Night Watch');
+    const page = await pages.open();
+    await signIn(page, 'guessed');
+    await seen(page, 'That key is not valid.');
+    await signIn(page, world.host.keys.host);
+    await seen(page, 'Night Watch');
     // How a first release is started stands where there is none.
-    await seen(one.page, 'az storage message put');
-    const kept = await measure(one.page, '[localStorage.length, document.cookie]', z.unknown());
+    await seen(page, 'az storage message put');
+    const kept = await measure(page, '[localStorage.length, document.cookie]', z.unknown());
     expect(kept).toEqual([0, '']);
-    await one.page.reload();
-    await seen(one.page, 'Night Watch');
+    await page.reload();
+    await seen(page, 'Night Watch');
   });
 });
 
@@ -129,10 +89,11 @@ describe.concurrent('a good release', () => {
     const page = await visit();
     await page.evaluate('window.neverReloaded = true');
     // Somebody has to come in time to press the button.
-    const steps = [{ weight: 20, bake: '20s' }, SLOW_PLAN.steps[1]];
+    const steps = [{ weight: 20, bake: '30s' }, SLOW_PLAN.steps[1]];
+    const analysis = { ...SLOW_PLAN.analysis, metrics: { latency: { on: 'notify' } } };
     const story = await begin(world, 'shop', {
       content: 'shop@2.0.0',
-      plan: { ...SLOW_PLAN, steps },
+      plan: { ...SLOW_PLAN, steps, analysis },
     });
 
     // It comes by itself.
@@ -160,6 +121,18 @@ describe.concurrent('a good release', () => {
       ['Night Watch', 'pause by Night Watch: somebody called'],
       ['Night Watch', 'resume by Night Watch: it was nothing'],
     ]);
+    // What the charts say stands when it is over, and is what was judged: over the ramp and the watch.
+    const { verdict } = await world.slipway.release(story.id);
+    const counted = [verdict?.canary, verdict?.baseline].map(
+      (counts) => `(${counts?.failures} of ${counts?.requests.toLocaleString('en-GB')})`,
+    );
+    await eventually('the chart has the counts of the verdict', async () => {
+      const text = await chart(page, 'Failed requests');
+      return counted.every((counts) => text.includes(counts));
+    });
+    expect(await chart(page, 'Evidence')).toMatch(/, to certify .* of the 20 needed \(step 2\)$/);
+    await page.getByRole('heading', { name: /^95th percentile/ }).waitFor();
+    await page.getByRole('img', { name: '2.0.0 ended at 100 % of production' }).waitFor();
     // Over: there is nothing to press any more.
     expect(await page.getByRole('region', { name: 'Overrides' }).count()).toBe(0);
   });
@@ -168,14 +141,13 @@ describe.concurrent('a good release', () => {
     'has its audit to filter and to take along: the command verifies the file',
     IN_TURN,
     async () => {
-      const [release] = await world.slipway.releasesOfApp(world.shop('shop').siteId);
-      const page = await visit({ hash: `#/releases/${release?.id ?? ''}` });
+      const page = await visit({ hash: await hashOf('shop') });
       await seen(page, 'chain verified');
       await page.getByLabel('Filter').fill('night WATCH called');
       await seen(page, /^1 of \d+ rows$/);
       const download = page.waitForEvent('download');
       await page.getByRole('button', { name: 'Export' }).click();
-      const file = path.join(folder, 'audit.jsonl');
+      const file = path.join(pages.folder, 'audit.jsonl');
       await (await download).saveAs(file);
       const verified = await world.cli('audit', 'verify', '--file', file, '--json');
       expect(verified.exitCode, verified.stdout).toBe(0);
@@ -184,16 +156,9 @@ describe.concurrent('a good release', () => {
   );
 
   it('whose audit was changed on the way is told so', IN_TURN, async () => {
-    const [release] = await world.slipway.releasesOfApp(world.shop('shop').siteId);
     const page = await visit();
-    await page.route('**/audit?*', async (route) => {
-      const answer = await route.fetch();
-      await route.fulfill({
-        response: answer,
-        body: (await answer.text()).replace('somebody called', 'nobody called'),
-      });
-    });
-    await page.evaluate(`location.hash = '#/releases/${release?.id ?? ''}'`);
+    await changeOnTheWay(page, '**/audit?*', ['somebody called', 'nobody called']);
+    await page.evaluate(`location.hash = '${await hashOf('shop')}'`);
     await seen(page, /chain broken at row \d+: the body does not give the stored hash/);
   });
 });
@@ -233,10 +198,8 @@ describe.concurrent('without a mouse', () => {
     const page = await visit();
     await page.getByRole('link', { name: 'search 2.0.0' }).waitFor({ timeout: WAIT_MS });
     await page.keyboard.press('Tab');
-    const focused = (): Promise<string> =>
-      measure(page, 'document.activeElement.textContent', z.string());
-    for (let presses = 0; !(await focused()).startsWith('search'); presses += 1) {
-      expect(presses, await focused()).toBeLessThan(20);
+    for (let presses = 0; !(await focused(page)).startsWith('search'); presses += 1) {
+      expect(presses, await focused(page)).toBeLessThan(20);
       await page.keyboard.press('Tab');
     }
     await page.keyboard.press('Enter');
@@ -249,7 +212,7 @@ describe.concurrent('without a mouse', () => {
     await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
-    expect(await focused()).toContain('Abort');
+    expect(await focused(page)).toContain('Abort');
 
     await page.keyboard.press('r');
     await page.keyboard.type('it looks wrong');
@@ -316,36 +279,32 @@ describe.concurrent('after somebody changed the rules by hand', () => {
 });
 
 describe('the list', () => {
-  const names = async (page: Page): Promise<readonly string[]> => {
-    const links = await page.locator('.releases a').allInnerTexts();
-    return links.map((text) => text.split(' ')[0] ?? '').toSorted();
-  };
-
   it('can be filtered by phase and by app; the address keeps it', async () => {
     const page = await visit();
     await page.getByLabel('Phase').selectOption('aborted');
-    await eventually('two were aborted', async () => (await names(page)).join() === 'parcel,stock');
+    await eventually(
+      'two were aborted',
+      async () => (await appsIn(page)).join() === 'parcel,stock',
+    );
     await page.getByLabel('App').selectOption({ label: 'stock' });
-    await eventually('one is of this app', async () => (await names(page)).join() === 'stock');
+    await eventually('one is of this app', async () => (await appsIn(page)).join() === 'stock');
     await page.reload();
-    await eventually('it is kept', async () => (await names(page)).join() === 'stock');
+    await eventually('it is kept', async () => (await appsIn(page)).join() === 'stock');
     await page.getByLabel('Phase').selectOption('paused');
     await page.getByRole('link', { name: 'Show all' }).click();
-    await eventually('all are there', async () => (await names(page)).length === 5);
+    await eventually('all are there', async () => (await appsIn(page)).length === 5);
   });
 
   it('has older ones on demand', async () => {
     const page = await visit();
-    await page.route('**/api/releases?*', (route) =>
-      route.continue({ url: route.request().url().replace('max=50', 'max=2') }),
-    );
+    await askForPagesOfTwo(page);
     await page.reload();
-    await eventually('the newest are there', async () => (await names(page)).length === 2);
+    await eventually('the newest are there', async () => (await appsIn(page)).length === 2);
     const older = page.getByRole('button', { name: 'Older releases' });
     await older.click();
-    await eventually('two more', async () => (await names(page)).length === 4);
+    await eventually('two more', async () => (await appsIn(page)).length === 4);
     await older.click();
-    await eventually('all', async () => (await names(page)).length === 5);
+    await eventually('all', async () => (await appsIn(page)).length === 5);
     await older.waitFor({ state: 'detached' });
   });
 });
@@ -366,24 +325,15 @@ describe('a connection that is lost', () => {
 });
 
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-  const places = async (): Promise<readonly string[]> => {
-    const ids = await Promise.all(
-      ['shop', 'basket'].map(async (name) => {
-        const [release] = await world.slipway.releasesOfApp(world.shop(name).siteId);
-        return `#/releases/${release?.id ?? ''}`;
-      }),
-    );
-    return ['#/', ...ids];
-  };
+  const places = async (): Promise<readonly string[]> => [
+    '#/',
+    ...(await Promise.all(['shop', 'basket'].map(hashOf))),
+  ];
 
   it('axe finds nothing serious, in the list, in releases, in a dialog', async () => {
     const page = await visit({ colorScheme });
     for (const place of await places()) {
-      await page.evaluate(`location.hash = '${place}'`);
-      await page
-        .locator(place === '#/' ? '.releases' : '.plot canvas')
-        .first()
-        .waitFor();
+      await goTo(page, place);
       expect(await seriousFindings(page), place).toEqual([]);
     }
     await page.getByRole('button', { name: 'Keyboard' }).click();
@@ -393,11 +343,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   it('nothing has to be scrolled sideways on a phone', async () => {
     const page = await visit({ colorScheme, ...PHONE });
     for (const place of await places()) {
-      await page.evaluate(`location.hash = '${place}'`);
-      await page
-        .locator(place === '#/' ? '.releases' : '.plot canvas')
-        .first()
-        .waitFor();
+      await goTo(page, place);
       expect(await sideways(page), place).toBe(0);
     }
   });
@@ -423,10 +369,8 @@ describe('how soon it can be used', () => {
     await page.evaluate('sessionStorage.setItem("seen", "once")');
     await page.reload();
     await page.getByRole('link', { name: 'shop 2.0.0' }).waitFor();
-    const paint =
-      "performance.getEntriesByName('first-contentful-paint').map(({ startTime }) => startTime)[0] ?? null";
     const [first, usable] = [
-      await measure(page, paint, z.number().nullable()),
+      await firstPaintMs(page),
       await measure(page, 'performance.now()', z.number()),
     ];
     process.stdout.write(
@@ -438,7 +382,7 @@ describe('how soon it can be used', () => {
 
 describe('all that was opened', () => {
   it('had nothing that the policy refused, and no script that failed', () => {
-    expect(opened.length).toBeGreaterThan(0);
-    expect(opened.flatMap(({ problems }) => problems)).toEqual([]);
+    expect(pages.opened.length).toBeGreaterThan(0);
+    expect(pages.opened.flatMap(({ problems }) => problems)).toEqual([]);
   });
 });

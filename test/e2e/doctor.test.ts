@@ -188,7 +188,7 @@ describe('the doctor', { concurrent: false, timeout: 120_000 }, () => {
   it('is told of an app that nobody registered', async () => {
     const { url, keys } = world.host;
     const args = ['doctor', '--app', 'nothing', '--url', url, '--key', keys.host];
-    expect((await world.cli(...args)).exitCode).toBe(1);
+    expect((await world.cli(...args)).exitCode).toBe(3);
     expect((await world.cli('doctor')).exitCode).toBe(2);
   });
 });

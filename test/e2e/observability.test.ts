@@ -298,7 +298,11 @@ describe('a release, followed', () => {
     const works = { ok: true, okAt: expect.any(String) as string };
     expect(await answer.json()).toMatchObject({
       ...{ ok: true, degraded: false, storage: works, arm: works, logs: works },
-      clock: { ok: true, oldestDueMs: expect.any(Number) as number },
+      clock: {
+        ok: true,
+        oldestDueMs: expect.any(Number) as number,
+        ageMs: expect.any(Number) as number,
+      },
       notices: { givenUp: 0 },
     });
   });

@@ -12,6 +12,8 @@ import { listPoison } from '../../src/functions/list-poison.ts';
 import { listReleases } from '../../src/functions/list-releases.ts';
 import { startRelease } from '../../src/functions/start-release.ts';
 import type { HttpDoor } from '../../src/functions/shared/http-handler.ts';
+import { isFinished, type Stage } from '../../src/release/release.ts';
+import { STAGES } from '../support/release-samples.ts';
 import { call, type Sent } from './calls.ts';
 import { fakeController, RELEASE } from './fake-controller.ts';
 
@@ -49,6 +51,7 @@ const STARTS: readonly [string, unknown, readonly string[]][] = [
   ],
   ['a quote in the version', { ...START, version: '2" or 1' }, ['version']],
   ['a pipe in the version', { ...START, version: '2 | take 1' }, ['version']],
+  ['a blank in the version', { ...START, version: '2.4.0 rc1' }, ['version']],
   ['a line feed in the version', { ...START, version: '2\n3' }, ['version']],
   ['an apostrophe in a name', { ...START, requestedBy: { name: "x' or 1" } }, ['requestedBy.name']],
   [
@@ -159,6 +162,7 @@ const site = (id: string): Sent => ({ path: `/apps?site=${encodeURIComponent(id)
 const QUERIES: readonly [string, HttpDoor, Sent, readonly string[]][] = [
   ['an unknown parameter', listReleases, { path: '/releases?phse=ramping' }, ['phse']],
   ['an unknown phase', listReleases, { path: '/releases?phase=toString' }, ['phase']],
+  ['a finished that is none', listReleases, { path: '/releases?finished=no' }, ['finished']],
   ['an app that is none', listReleases, { path: '/releases?app=shop' }, ['app']],
   [
     'a resource id of something else',
@@ -204,5 +208,27 @@ describe('the reading doors refuse', () => {
     expect(error.code).toBe('invalid-input');
     expect(error.details?.map(({ path }) => path).toSorted()).toEqual(paths.toSorted());
     expect(slipway.asked).toEqual([]);
+  });
+});
+
+describe('a phase together with finished', () => {
+  const stages: readonly Stage[] = [
+    ...Object.values(STAGES),
+    { ...STAGES.failed, acknowledgedAt: STAGES.failed.at },
+  ];
+  const pairs = Object.keys(STAGES).flatMap((phase) =>
+    [true, false].map((finished) => ({ phase, finished })),
+  );
+
+  it.each(pairs)('$phase and $finished: answered where a release can be both', async (pair) => {
+    const { phase, finished } = pair;
+    const path = `/releases?phase=${phase}&finished=${finished}`;
+    const got = await call(listReleases, fakeController(), { path });
+    const can = stages.some((stage) => stage.phase === phase && isFinished(stage) === finished);
+    expect(got.status).toBe(can ? 200 : 400);
+    if (can) return;
+    const [problem] = got.error().error.details ?? [];
+    expect(problem?.path).toBe('finished');
+    expect(problem?.message).toContain(`leave out phase or finished=${finished}`);
   });
 });

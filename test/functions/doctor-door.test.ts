@@ -3,7 +3,7 @@ import './quiet.ts';
 import { describe, expect, it } from 'vitest';
 
 import { doctor } from '../../src/functions/doctor.ts';
-import { NotFoundError } from '../../src/release/errors.ts';
+import { NotFoundError, TooManyRequestsError } from '../../src/release/errors.ts';
 import { call } from './calls.ts';
 import { fakeController } from './fake-controller.ts';
 
@@ -31,6 +31,7 @@ describe('POST /api/apps/{name}/doctor', () => {
   it.each([
     ['an unknown key', { body: { release: 1 } }],
     ['a version that is none', { body: { version: '' } }],
+    ['a version with a blank', { body: { version: '2.4.0 rc1' } }],
     ['a time that is none', { body: { since: 'yesterday' } }],
     ['text that is no JSON', { body: '{' }],
     ['no body', {}],
@@ -43,6 +44,18 @@ describe('POST /api/apps/{name}/doctor', () => {
     expect(got.status).toBe(400);
     expect(got.error().error.code).toBe('invalid-input');
     expect(slipway.asked).toEqual([]);
+  });
+
+  it('says when to come again if it is asked too often: never a second too early', async () => {
+    const slipway = fakeController({
+      doctor: async () => {
+        throw new TooManyRequestsError('app shop was looked at a moment ago', 6_001);
+      },
+    });
+    const got = await call(doctor, slipway, { ...post, body: {} });
+    expect(got.status).toBe(429);
+    expect(got.headers.get('retry-after')).toBe('7');
+    expect(got.error().error.code).toBe('too-many-requests');
   });
 
   it('says that nobody registered the app', async () => {

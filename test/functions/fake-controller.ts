@@ -67,7 +67,7 @@ export function fakeController(changes: Partial<Controller> = {}): FakeControlle
       ok: true,
       degraded: false,
       storage: WORKS,
-      clock: { ok: true, skewMs: 3, oldestDueMs: 0, message: 'steady' },
+      clock: { ok: true, skewMs: 3, oldestDueMs: 0, ageMs: 0, message: 'steady' },
       arm: WORKS,
       logs: WORKS,
       notices: { givenUp: 0 },

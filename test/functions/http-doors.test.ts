@@ -8,8 +8,6 @@ import { findApp } from '../../src/functions/find-app.ts';
 import { getApp } from '../../src/functions/get-app.ts';
 import { getAudit } from '../../src/functions/get-audit.ts';
 import { getRelease } from '../../src/functions/get-release.ts';
-import { unopenedHealthAnswer } from '../../src/api/health-answer.ts';
-import { health } from '../../src/functions/health.ts';
 import { listPoison } from '../../src/functions/list-poison.ts';
 import { listReleases } from '../../src/functions/list-releases.ts';
 import { startRelease } from '../../src/functions/start-release.ts';
@@ -25,7 +23,7 @@ import {
 } from '../../src/release/errors.ts';
 import { appKeyOfSiteId } from '../../src/release/release-id.ts';
 import { AT, sampleAudit, sampleRelease } from '../support/store-samples.ts';
-import { call, callHandler, openHandler, ORIGIN } from './calls.ts';
+import { call, ORIGIN } from './calls.ts';
 import { fakeController, RELEASE } from './fake-controller.ts';
 
 const START = {
@@ -129,12 +127,12 @@ describe('GET /api/releases', () => {
     const slipway = fakeController();
     await call(listReleases, slipway);
     await call(listReleases, slipway, {
-      path: `/releases?app=${RELEASE.appKey}&phase=ramping&key=k&max=50&continuation=c&code=functionkey`,
+      path: `/releases?app=${RELEASE.appKey}&phase=ramping&finished=false&key=k&max=50&continuation=c&code=functionkey`,
     });
-    const none = { appKey: undefined, phase: undefined, key: undefined, continuation: undefined };
+    const page = { max: 50, continuation: 'c' };
     expect(slipway.inputsOf('listReleases')).toEqual([
-      { ...none, max: 20 },
-      { appKey: RELEASE.appKey, phase: 'ramping', key: 'k', max: 50, continuation: 'c' },
+      { max: 20 },
+      { ...page, appKey: RELEASE.appKey, phase: 'ramping', finished: false, key: 'k' },
     ]);
   });
 
@@ -311,69 +309,6 @@ describe('GET /api/poison', () => {
     await call(listPoison, slipway, { path: '/poison?max=100' });
     expect(got.json).toEqual({ poison: [{ ...record, at: '2026-11-22T12:00:00.000Z' }] });
     expect(slipway.inputsOf('listPoison')).toEqual([50, 100]);
-  });
-});
-
-describe('GET /api/health', () => {
-  const ask = (open: () => Promise<ReturnType<typeof fakeController>>) =>
-    callHandler(openHandler(health, { open, failed: unopenedHealthAnswer }), { path: '/health' });
-
-  it('answers 200 when all is well', async () => {
-    const got = await ask(async () => fakeController());
-    expect(got.status).toBe(200);
-    expect(got.json).toMatchObject({ ok: true, settings: { ok: true }, clock: { skewMs: 3 } });
-  });
-
-  it('answers 503 with what is wrong', async () => {
-    const at = Date.UTC(2026, 0, 5);
-    const error = { at, code: 'store-unavailable', message: 'no answer' };
-    const seen = { down: true, message: 'no answer', okAt: at, ageMs: 7, error };
-    const storage = { ...seen, ok: false };
-    const unknown = { skewMs: undefined, oldestDueMs: undefined, message: 'unknown' };
-    const clock = { ...unknown, ok: false };
-    const well = await fakeController().health();
-    const got = await ask(async () =>
-      fakeController({ health: async () => ({ ...well, ok: false, storage, clock }) }),
-    );
-    expect(got.status).toBe(503);
-    const told = { message: 'no answer', okAt: '2026-01-05T00:00:00.000Z', ageMs: 7 };
-    expect(got.json).toMatchObject({
-      ok: false,
-      degraded: false,
-      settings: { ok: true, problems: [] },
-      storage: { ok: false, ...told, error: { ...error, at: told.okAt } },
-      clock: { ok: false, skewMs: null, oldestDueMs: null, message: 'unknown' },
-      arm: { ok: true, message: 'answers', okAt: null, ageMs: null, error: null },
-      logs: { ok: true, message: 'answers', okAt: null, ageMs: null, error: null },
-      notices: { givenUp: 0 },
-    });
-  });
-
-  it('lists the broken settings that keep everything else from working', async () => {
-    const problem = { path: 'SLIPWAY_TIME_SCALE', code: 'invalid-setting', message: 'no number' };
-    const got = await ask(async () => {
-      throw new SlipwayError('settings', 'broken', { details: [problem] });
-    });
-    expect(got.status).toBe(503);
-    expect(got.json).toEqual({
-      ok: false,
-      degraded: true,
-      settings: { ok: false, problems: [problem] },
-      storage: null,
-      clock: null,
-      arm: null,
-      logs: null,
-      notices: null,
-    });
-  });
-
-  it('says that storage did not answer, and to nobody what it said', async () => {
-    const got = await ask(async () => {
-      throw new StoreUnavailableError('account secretaccount refused');
-    });
-    expect(got.status).toBe(503);
-    expect(got.json).toMatchObject({ ok: false, settings: { ok: true }, storage: { ok: false } });
-    expect(JSON.stringify(got.json)).not.toContain('secretaccount');
   });
 });
 

@@ -102,6 +102,15 @@ describe('queue releases', () => {
     ]);
   });
 
+  it('records a version with a blank, with the whole message and what is wrong', async () => {
+    const slipway = fakeController();
+    const text = JSON.stringify({ ...START, version: '2.4.0 ' });
+    await send(releasesQueue, slipway, text);
+    expect(slipway.inputsOf('recordPoison')).toMatchObject([
+      { message: text, problem: expect.stringContaining('"2.4.0 " has white space') as unknown },
+    ]);
+  });
+
   it('records what is refused for good, such as a key used for something else', async () => {
     const slipway = fakeController({ start: fail(new RefusedError('key-used', 'used before')) });
     await send(releasesQueue, slipway, TEXT);

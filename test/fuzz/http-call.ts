@@ -44,6 +44,7 @@ const queryPair = fc.tuple(
       arbitrary: fc.constantFrom(
         'app',
         'phase',
+        'finished',
         'key',
         'max',
         'continuation',
@@ -56,7 +57,17 @@ const queryPair = fc.tuple(
     },
     { weight: 1, arbitrary: hostileText },
   ),
-  spoilt(APP_KEY, SITE_ID, 'queued', '20', '1', 'ci-1', 'after:1', 'eyJtb250aCI6IjIwMjYtMTEifQ'),
+  spoilt(
+    APP_KEY,
+    SITE_ID,
+    'queued',
+    'true',
+    '20',
+    '1',
+    'ci-1',
+    'after:1',
+    'eyJtb250aCI6IjIwMjYtMTEifQ',
+  ),
 );
 
 const PRINCIPAL = {

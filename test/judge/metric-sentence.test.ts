@@ -198,8 +198,31 @@ describe('details', () => {
     const found = verdict({ config, bins: bins(worse), details });
     expect(found.outlook).toEqual({ requests: undefined, bins: undefined });
     expect(found.sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 1.5 % of requests (15 of 1,000), baseline 2.3.9 1.1 % (100 of 9,000); between 0.4 and 3.4 times as often; undecided: evidence of harm is 0.72 of the 100 needed, evidence of safety (not above 1 times the baseline's rate) 0.1 of the 20 needed; at this traffic it can never be certified."`,
+      `"Canary 2.4.0 fails 1.5 % of requests (15 of 1,000), baseline 2.3.9 1.1 % (100 of 9,000); between 0.4 and 3.4 times as often; undecided: evidence of harm is 0.72 of the 100 needed, evidence of safety (not above 1 times the baseline's rate) 0.1 of the 20 needed; at the rates seen so far it can never be certified."`,
     );
+  });
+
+  it('say before there is anything to go by that it is too early, not that it will never be', () => {
+    const tooLittle = 'too little has been seen to say when it can be certified.';
+    const first = verdict({ bins: bins([[11, 51, 0, 0]], { final: false }), details });
+    expect(first.outcome).toBe('undecided');
+    expect(first.outlook?.early).toBe(true);
+    expect(first.sentence).toMatch(new RegExp(`; ${tooLittle}$`));
+    const unlucky = verdict({ bins: bins([[30, 570, 1, 0]]), details });
+    expect(unlucky.sentence).toMatch(new RegExp(`; ${tooLittle}$`));
+    for (const { sentence } of [first, unlucky]) expect(sentence).not.toContain('never');
+  });
+
+  it('leave out an interval that tells nothing: of harm below 1, else with one end below 1', () => {
+    const few = verdict({ bins: bins([[11, 51, 2, 0]]), details });
+    expect(few.ratio).toMatchObject({ high: Infinity });
+    expect(few.ratio?.low).toBeLessThan(1);
+    expect(few.sentence).toMatch(/\(0 of 51\); undecided: /);
+    const harmed = verdict({ bins: bins([[5, 51, 3, 0]]), details });
+    expect(harmed.outcome).toBe('harm');
+    expect(harmed.ratio?.low).toBeLessThan(1);
+    expect(harmed.sentence).not.toContain('times as often');
+    expect(harmed.sentence).toContain('; the chance of evidence this strong');
   });
 
   it('give the outlook of the metric that is last to be certified, in canary requests', () => {

@@ -156,15 +156,31 @@ describe('outlook', () => {
     expect(fast.bins).toBe(Math.ceil((fast.requests ?? NaN) / 100));
   });
 
-  it('is never for a canary beyond the margin, without traffic, or with an endless wait', () => {
-    const never = { requests: undefined, bins: undefined };
-    expect(outlook({ bins: [] })).toEqual(never);
+  const NEVER = { requests: undefined, bins: undefined };
+  const EARLY = { ...NEVER, early: true };
+
+  it('is never for a canary beyond the margin, or with an endless wait', () => {
     const worse = Array.from({ length: 20 }, (): Quad => [500, 1500, 10, 3]);
-    expect(outlook({ bins: bins(worse) })).toEqual(never);
-    expect(outlook({ bins: bins([[200, 1800, 0, 2]], { final: false }) })).toEqual(never);
-    expect(outlook({ bins: bins([[0, 2000, 0, 2]]) })).toEqual(never);
+    expect(outlook({ bins: bins(worse) })).toEqual(NEVER);
     const narrow = { margin: { rho: 1.000001, delta: 0 } };
-    expect(outlook({ bins: bins([[2000, 18_000, 2, 18]]), ...narrow })).toEqual(never);
+    expect(outlook({ bins: bins([[20_000, 180_000, 20, 180]]), ...narrow })).toEqual(NEVER);
+  });
+
+  it('is open before there is anything to go by: no final bin, no traffic of one version', () => {
+    expect(outlook({ bins: [] })).toEqual(EARLY);
+    expect(outlook({ bins: bins([[200, 1800, 0, 2]], { final: false }) })).toEqual(EARLY);
+    expect(outlook({ bins: bins([[0, 2000, 0, 2]]) })).toEqual(EARLY);
+    expect(outlook({ bins: [], margin: null })).toEqual(EARLY);
+  });
+
+  it.each([
+    [9, EARLY],
+    [10, NEVER],
+  ])('with %i failures of a canary beyond the margin is %o', (failures, expected) => {
+    const quad: Quad = [failures * 20, 2_000, failures, 2];
+    expect(outlook({ bins: bins([quad]) })).toEqual(expected);
+    const beyond: Quad = [failures * 20, 0, failures, 0];
+    expect(outlook({ bins: bins([beyond]), margin: null })).toEqual(expected);
   });
 
   it('without a margin is about the ceiling, whatever the baseline', () => {
@@ -175,8 +191,7 @@ describe('outlook', () => {
     expect((alone.requests ?? NaN) + 100).toBeGreaterThan(THRESHOLD / 0.02);
     expect(alone.requests).toBeLessThan(1000);
     expect(outlook({ bins: bins([[100, 0, 9, 0]]), margin: null }).bins).toBeUndefined();
-    expect(outlook({ bins: bins([[100, 0, 0, 0]]), margin: null, ceiling: 0 }).bins).toBe(
-      undefined,
-    );
+    const nothing = { margin: null, ceiling: 0 };
+    expect(outlook({ bins: bins([[100, 0, 0, 0]]), ...nothing })).toEqual(NEVER);
   });
 });

@@ -118,7 +118,7 @@ function insertCatalog(
     RowKey: rowKey,
     properties: {
       ...{ PartitionKey: month, RowKey: rowKey, releaseId, appKey, phase: 'rejected', keyHash },
-      ...{ createdAt, 'createdAt@odata.type': 'Edm.DateTime' },
+      ...{ finished: true, createdAt, 'createdAt@odata.type': 'Edm.DateTime' },
     },
   });
 }

@@ -59,13 +59,18 @@ describe('a name that people read', () => {
     ['a blank that is no space', '2.4\u00a00'],
     ['a line separator', '2.4\u20280'],
     ['a space at the end', '2.4.0 '],
+    ['a space within', '2.4.0 rc1'],
+    ['a tabulator', '2.4.0\t1'],
     ['a control character', '2.4.0\u001b[31m'],
     ['an accent in two ways', 'cafe\u0301'],
   ])('is refused with %s', (_what, version) => {
     expect(() => start(version)).toThrow(/version/);
   });
 
-  it.each(['2.4.0', 'größer', 'caf\u00e9 2', '版本-2', '🚀'])('may be %s', (version) => {
-    expect(start(version).version).toBe(version);
-  });
+  it.each(['2.4.0', 'größer', 'caf\u00e9-2', '2.4.0+build.7', 'release/2.4_0~1', '版本-2', '🚀'])(
+    'may be %s',
+    (version) => {
+      expect(start(version).version).toBe(version);
+    },
+  );
 });

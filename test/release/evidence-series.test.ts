@@ -110,6 +110,40 @@ describe('the series', () => {
     expect(points.filter(({ watch }) => !watch).reduce((sum, one) => sum + one.bins, 0)).toBe(999);
   });
 
+  it('has of each bin the evidence of the step that it was judged in', () => {
+    fc.assert(
+      fc.property(bins(30), fc.nat(30), fc.nat(30), (all, first, second) => {
+        const [next, over] = [first, first + second].map((index) => NOW + index * MINUTE_MS);
+        const { points } = evidenceSeries({
+          ...{ release, plan, bins: all },
+          steps: [
+            { fromMs: -Infinity, step: 0 },
+            { fromMs: next ?? 0, step: 1 },
+            { fromMs: over ?? 0, step: null },
+          ],
+        });
+        points.forEach((point, index) => {
+          const step = index < first ? 0 : index < first + second ? 1 : null;
+          const { evidence } = verdictOn(all.slice(0, index + 1));
+          expect(point.step).toBe(step === null ? null : step + 1);
+          expect(point.certify).toBe(step === null ? null : evidence.certify[step]);
+        });
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('adds up no bins across steps', () => {
+    const all = Array.from({ length: 2_000 }, (_none, index) => bin(index));
+    const steps = [
+      { fromMs: -Infinity, step: 0 },
+      { fromMs: NOW + 777 * MINUTE_MS, step: 1 },
+    ];
+    const { points } = evidenceSeries({ release, plan, bins: all, steps });
+    expect(points.find(({ step }) => step === 2)?.startMs).toBe(NOW + 777 * MINUTE_MS);
+    expect(points.reduce((sum, point) => sum + (point.step === 1 ? point.bins : 0), 0)).toBe(777);
+  });
+
   it('of a release without bins has its thresholds and no point', () => {
     expect(evidenceSeries({ release, plan, bins: [] })).toEqual({
       binMs: plan.analysis.intervalMs,
@@ -153,12 +187,14 @@ describe('the metrics of a series', () => {
       return { canary: { n, x }, baseline: { n: 0, x: x.map(() => 0) } };
     });
 
-  it('has the p95 between two edges', () => {
+  it('has the p95 between edges, as far as the counts tell', () => {
     const all = [
-      bin(0, { more: more(100, [3, 1]) }),
-      bin(1, { more: more(100, [60, 4]) }),
-      bin(2, { more: more(100, [60, 20]) }),
-      bin(3, { more: names().map(() => null) }),
+      bin(0, { more: more(1_000, [30, 10]) }),
+      bin(1, { more: more(1_000, [600, 30]) }),
+      bin(2, { more: more(1_000, [600, 200]) }),
+      // At the same rates as the first, of too few.
+      bin(3, { more: more(100, [3, 1]) }),
+      bin(4, { more: names().map(() => null) }),
     ];
     const { metrics } = evidenceSeries({ release, plan: timed, bins: all });
     const latency = metrics.find(({ kind }) => kind === 'latency');
@@ -167,14 +203,15 @@ describe('the metrics of a series', () => {
       { low: 0, high: 200 },
       { low: 200, high: 1_000 },
       { low: 1_000, high: null },
+      { low: 0, high: null },
       null,
     ]);
     expect(latency?.points.map((point) => point?.baseline.p95Ms ?? null)).toEqual(
-      Array(4).fill(null),
+      Array(5).fill(null),
     );
     const exceptions = metrics.find(({ kind }) => kind === 'exceptions');
     expect(exceptions?.edgesMs).toBeNull();
-    expect(exceptions?.points[0]?.canary).toEqual({ n: 100, x: [0], p95Ms: null });
+    expect(exceptions?.points[0]?.canary).toEqual({ n: 1_000, x: [0], p95Ms: null });
   });
 });
 

@@ -283,6 +283,27 @@ describe('bad input', () => {
     expect(pathsOf(input)).toEqual([...paths].sort());
   });
 
+  it.each([' 2.4.0', '2.4.0 ', '2.4.0 rc1', ' '])(
+    'shows the version %j in quotes, so that its white space is seen',
+    (version) => {
+      expect(problemsOf({ ...MESSAGE, version })).toEqual([
+        {
+          ...{ path: 'version', code: 'invalid-format' },
+          message: `"${version}" has white space: write the version without, just as the app reports it (AppVersion)`,
+        },
+      ]);
+    },
+  );
+
+  it('takes the version of production as it is, and shows blanks at its ends', () => {
+    expect(parseStart({ ...MESSAGE, baselineVersion: 'Shop 1.9' }).baselineVersion).toBe(
+      'Shop 1.9',
+    );
+    expect(problemsOf({ ...MESSAGE, baselineVersion: '2.3.9 ' })).toMatchObject([
+      { path: 'baselineVersion', message: '"2.3.9 " has blanks at the beginning or the end' },
+    ]);
+  });
+
   it('of exactly 64 KiB is read, of one byte more is not', () => {
     const text = JSON.stringify(MESSAGE);
     const padded = text + ' '.repeat(BOUNDS.messageBytes - text.length);

@@ -7,6 +7,9 @@ export interface MemoryReceiver extends Receiver {
   /** True: it takes the notice and then fails, as when the answer is lost. */
   answerIsLost: boolean;
   down: boolean;
+  /** It is there and takes nothing: asks to come later. */
+  busy: boolean;
+  /** What it asks for when it is busy. */
   retryAfterMs: number | undefined;
   /** Waited for before a notice is taken. */
   pace: (notice: Notice) => Promise<void>;
@@ -20,19 +23,22 @@ export function createMemoryReceiver(
   let standing: Standing = { ok: true, toldAt: undefined, problem: undefined };
   const receiver: MemoryReceiver = {
     ...{ name, kind: 'memory', wants, notices: [], answerIsLost: false, down: false },
-    retryAfterMs: undefined,
+    ...{ busy: false, retryAfterMs: undefined },
     pace: async () => undefined,
     standing: () => standing,
     tell: async (notice) => {
       const at = Date.parse(notice.at);
-      const fail = (message: string): never => {
-        standing = { ...standing, ok: false, problem: { at, message } };
-        throw new NotToldError('receiver-unreachable', message, receiver.retryAfterMs);
+      const fail = (error: NotToldError): never => {
+        standing = { ...standing, ok: false, problem: { at, message: error.message } };
+        throw error;
       };
       await receiver.pace(notice);
-      if (receiver.down) fail('nobody listens');
+      if (receiver.down) fail(new NotToldError('receiver-unreachable', 'nobody listens'));
+      if (receiver.busy)
+        fail(new NotToldError('receiver-later', 'come later', receiver.retryAfterMs));
       receiver.notices.push(notice);
-      if (receiver.answerIsLost) fail('the answer was lost');
+      if (receiver.answerIsLost)
+        fail(new NotToldError('receiver-unreachable', 'the answer was lost'));
       standing = { ...standing, ok: true, toldAt: at };
     },
   };

@@ -1,5 +1,5 @@
 // The templates for CI: they parse, they hold to their own rules, and their scripts run.
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,22 @@ const PIPELINE = read('templates/azure-pipelines/pipeline.yml');
 const DOCS = read('docs/ci.md');
 
 const env = z.record(z.string(), z.unknown()).default({});
+const pipeline = z.looseObject({
+  stages: z.array(
+    z.looseObject({
+      jobs: z.array(
+        z.looseObject({
+          steps: z.array(
+            z.looseObject({
+              template: z.string().optional(),
+              parameters: z.record(z.string(), z.unknown()).optional(),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+});
 const action = z
   .object({
     inputs: z.record(
@@ -93,7 +109,7 @@ describe('the scripts of the templates', () => {
 
   it.each(scripts)('have no text of an input in them: %#', (script) => {
     expect(script).not.toContain('${{');
-    expect(script).not.toMatch(/\$\((?!dirname|node )/);
+    expect(script).not.toMatch(/\$\((?!dirname|node |git )/);
   });
 
   it.each(scripts.flatMap(slipwayLines))('call slipway as it is: %s', async (line) => {
@@ -152,8 +168,9 @@ describe('inputs', () => {
     );
     expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(given));
     expect(given).toEqual(expect.arrayContaining(['url', 'app', 'version']));
-    const pipeline = /parameters:\n((?:\s+\w+: .*\n)+)/.exec(PIPELINE)?.[1] ?? '';
-    const set = [...pipeline.matchAll(/^\s+(\w+):/gm)].map(([, name]) => name);
+    const { stages } = pipeline.parse(parse(PIPELINE));
+    const used = stages.flatMap(({ jobs }) => jobs.flatMap(({ steps }) => steps));
+    const set = Object.keys(used.find((step) => step.template !== undefined)?.parameters ?? {});
     expect(template.parameters.map(({ name }) => name)).toEqual(expect.arrayContaining(set));
     expect(set).toEqual(expect.arrayContaining(['url', 'serviceConnection', 'app', 'version']));
   });
@@ -178,6 +195,25 @@ function bash(
   });
 }
 
+/** When the commits of a repository were made, the older one first. */
+const COMMITTED = ['2026-03-01T10:00:00+01:00', '2026-03-02T11:30:00+01:00'] as const;
+
+/** A shallow clone, as CI makes it, of a repository with two commits. @returns the newest commit */
+function cloneInto(folder: string, origin: string): string {
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', args, { env: { PATH: process.env.PATH }, encoding: 'utf8' }).trim();
+  git('init', '--quiet', origin);
+  for (const at of COMMITTED) {
+    const who = ['-c', 'user.name=ci', '-c', 'user.email=ci@contoso.com'];
+    const made = ['commit', '--quiet', '--allow-empty', '--message', 'x', '--date', at];
+    execFileSync('git', ['-C', origin, ...who, ...made], {
+      env: { PATH: process.env.PATH, GIT_COMMITTER_DATE: at },
+    });
+  }
+  git('clone', '--quiet', '--depth', '1', `file://${origin}`, folder);
+  return git('-C', folder, 'rev-parse', 'HEAD');
+}
+
 /** A job on a machine: what the scripts find there, and what they leave. */
 describe('a run', () => {
   let slipway: Slipway;
@@ -186,6 +222,9 @@ describe('a run', () => {
   let release: Release;
   let active: Release | undefined;
   let box: string;
+  /** Where the scripts run; no repository unless a test makes it one. */
+  let workspace: string;
+  let runVariables: Readonly<Record<string, string>>;
   let jobs = 0;
 
   beforeAll(async () => {
@@ -201,6 +240,8 @@ describe('a run', () => {
   beforeEach(() => {
     jobs += 1;
     box = path.join(slipway.folder, `job ${jobs}`);
+    workspace = box;
+    runVariables = {};
     mkdirSync(path.join(box, 'bin'), { recursive: true });
     // Writes down what it was asked, one argument a line.
     const az = `#!/usr/bin/env bash\nprintf '%s\\n' "$@" > "${box}/az"\n`;
@@ -233,6 +274,7 @@ describe('a run', () => {
     ...{ RUNNER_TEMP: box, AGENT_TEMPDIRECTORY: box },
     ...{ GITHUB_PATH: path.join(box, 'path'), GITHUB_OUTPUT: path.join(box, 'output') },
     GITHUB_STEP_SUMMARY: path.join(box, 'summary'),
+    ...runVariables,
   });
 
   /** An input that would be something else where it is not handed on with care. */
@@ -273,7 +315,7 @@ describe('a run', () => {
       const { code, stderr } = await bash(
         ['-e', '-o', 'pipefail', '-c', step.run],
         { ...base(), ...own },
-        box,
+        workspace,
       );
       if (code !== 0) codes.push(code, ...(stderr === '' ? [Number.NaN] : []));
       else codes.push(0);
@@ -302,6 +344,7 @@ describe('a run', () => {
       version: HOSTILE,
       plan: 'careful',
     });
+    expect(input.body).not.toContain('committedAt');
     expect(leaf('output')).toBe(`release=${release.id}\nphase=succeeded\n`);
     expect(leaf('summary')).toMatch(/^## ✅ shop 2\.4\.0: succeeded\n[^]*```mermaid/);
     expect(() => leaf('pwned')).toThrow();
@@ -355,7 +398,7 @@ describe('a run', () => {
         typeof one === 'object' && one !== null ? Object.entries(one) : [[name, one] as const],
       );
       const own = Object.fromEntries(flat.map(([name, text]) => [name, value(text)]));
-      const ran = await bash(['-c', script], { ...base(), ...own }, box);
+      const ran = await bash(['-c', script], { ...base(), ...own }, workspace);
       codes.push(ran.code);
       for (const [, name = '', rest = ''] of ran.stdout.matchAll(/##vso\[task\.([^\]]*)\](.*)/g)) {
         if (name === 'prependpath') writeFileSync(path.join(box, 'path'), rest);
@@ -373,6 +416,25 @@ describe('a run', () => {
     const [input] = controller.inputsOf('start') as [{ readonly body: string }];
     expect(JSON.parse(input.body)).toMatchObject({ app: 'shop', version: HOSTILE });
     expect(leaf('summary')).toMatch(/^## ✅ shop 2\.4\.0: succeeded\n[^]*```text/);
+  });
+
+  it.each([
+    ['the action', runAction, 'GITHUB_SHA'],
+    ['the template', runTemplate, 'BUILD_SOURCEVERSION'],
+  ] as const)('of %s says when its commit was made', async (_name, runAll, variable) => {
+    workspace = path.join(box, 'work space');
+    const commit = cloneInto(workspace, path.join(box, 'origin'));
+    const times: unknown[] = [];
+    // Of the run's commit, and of no other in its place.
+    for (const named of [commit, '0'.repeat(40)]) {
+      runVariables = { [variable]: named };
+      for (const file of ['path', 'output']) writeFileSync(path.join(box, file), '');
+      expect(new Set(await runAll())).toEqual(new Set([0]));
+      const { body } = controller.inputsOf('start').at(-1) as { readonly body: string };
+      const { requestedBy } = JSON.parse(body) as { readonly requestedBy: object };
+      times.push('committedAt' in requestedBy ? requestedBy.committedAt : undefined);
+    }
+    expect(times).toEqual([COMMITTED[1], undefined]);
   });
 
   it('of the template fails where the release was taken back, with a summary', async () => {

@@ -12,7 +12,7 @@ import { addressProblem } from './address.ts';
 import { bodyOf } from './body-of.ts';
 import { createHandshake } from './handshake.ts';
 import type { CloudEventsConfig, ReceiverConfig } from './receiver-config.ts';
-import { type Destination, retryAfterMs, send } from './send.ts';
+import { type Destination, laterError, send } from './send.ts';
 import { wants } from './wants.ts';
 
 export interface Surroundings {
@@ -62,7 +62,7 @@ export function createReceiver(config: ReceiverConfig, around: Surroundings): Re
     const answer = await send(to, { method: 'POST', headers: proven, body });
     if (answer.status >= 200 && answer.status <= 299) return;
     const message = `${to.called} answered ${answer.status}`;
-    throw new NotToldError('receiver-answer', message, retryAfterMs(answer, now()));
+    throw laterError(to, answer, now()) ?? new NotToldError('receiver-answer', message);
   }
 
   return {
@@ -122,11 +122,13 @@ const noProof = async (): Promise<Headers> => ({});
 function createProof(
   { key, auth, handshake }: CloudEventsConfig,
   to: Destination,
-  { publicUrl, token }: Surroundings,
+  { publicUrl, token, now }: Surroundings,
 ): () => Promise<Headers> {
   const origin = publicUrl === undefined ? undefined : new URL(publicUrl).hostname;
   const agree =
-    handshake && origin !== undefined ? createHandshake(to, origin) : async () => undefined;
+    handshake && origin !== undefined
+      ? createHandshake(to, { origin, now })
+      : async () => undefined;
   return async () => {
     await agree();
     return {

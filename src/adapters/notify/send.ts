@@ -60,6 +60,17 @@ function wordsOf(cause: NodeJS.ErrnoException): string {
   return cause instanceof NotPublicError ? cause.message : (cause.code ?? cause.name);
 }
 
+/** The receiver only asks to come later: with 429, or 503 that says when. @param now in ms */
+export function laterError(
+  { called }: Destination,
+  answer: Answer,
+  now: number,
+): NotToldError | undefined {
+  const waitMs = retryAfterMs(answer, now);
+  if (answer.status !== 429 && waitMs === undefined) return undefined;
+  return new NotToldError('receiver-later', `${called} answered ${answer.status}`, waitMs);
+}
+
 /**
  * How long the receiver asks to wait, in ms (RFC 9110, 10.2.3: seconds or a date).
  * @param now in ms, for a date

@@ -6,12 +6,15 @@
 import type { CatalogEntry, CatalogQuery } from '../../controller/ports/catalog.ts';
 import type { Phase } from '../../release/release.ts';
 
-/** Releases that go on; a finished one leaves it. Its size is the number of active releases. */
+/**
+ * Releases that go on, and failed ones, acknowledged or not: those who look for a phase look for both. Its
+ * size is the number of active releases and of the few that ever failed.
+ */
 export const UNFINISHED = 'unfinished';
 
-/** `failed` stays: most often a person still has to come. */
 const ENDED: ReadonlySet<Phase> = new Set(['succeeded', 'rolled-back', 'aborted', 'rejected']);
 
+/** Nothing comes after it; after `failed` a person may still go back. */
 export function hasEnded(phase: Phase): boolean {
   return ENDED.has(phase);
 }
@@ -22,8 +25,15 @@ export function ownPartitions({ appKey, keyHash }: CatalogEntry): readonly strin
 }
 
 /** The smallest partition that has all that is asked for; undefined: the months, one after the other. */
-export function partitionFor({ appKey, keyHash, phase }: CatalogQuery): string | undefined {
+export function partitionFor({
+  appKey,
+  keyHash,
+  phase,
+  finished,
+}: CatalogQuery): string | undefined {
   if (keyHash !== undefined) return ofKey(keyHash);
+  // Of one app too: what an app has behind it only grows.
+  if (finished === false) return UNFINISHED;
   if (appKey !== undefined) return ofApp(appKey);
   return phase === undefined || hasEnded(phase) ? undefined : UNFINISHED;
 }

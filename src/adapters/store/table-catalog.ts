@@ -53,6 +53,8 @@ const ROW = z.object({
   releaseId: z.string(),
   appKey: z.string(),
   phase: z.custom<Phase>((value) => typeof value === 'string' && Object.hasOwn(PHASES, value)),
+  // A row that an earlier build wrote has none: its phase says it, and no list by `finished` has it.
+  finished: z.boolean().optional(),
   keyHash: z.string().optional(),
   createdAt: z.date(),
 });
@@ -186,6 +188,7 @@ async function pageOf(
     odata`PartitionKey eq ${partition}`,
     ...(query.appKey === undefined ? [] : [odata`appKey eq ${query.appKey}`]),
     ...(query.phase === undefined ? [] : [odata`phase eq ${query.phase}`]),
+    ...(query.finished === undefined ? [] : [odata`finished eq ${query.finished}`]),
     ...(query.keyHash === undefined ? [] : [odata`keyHash eq ${query.keyHash}`]),
   ].join(' and ');
   try {
@@ -227,6 +230,7 @@ function entryRow(entry: CatalogEntry, partition: string) {
     releaseId: entry.releaseId,
     appKey: entry.appKey,
     phase: entry.phase,
+    finished: entry.finished,
     createdAt: new Date(entry.createdAt),
     ...(entry.keyHash === undefined ? {} : { keyHash: entry.keyHash }),
   };
@@ -239,8 +243,8 @@ function entryOf(row: StoredRow): CatalogEntry {
       `Catalog row ${row.rowKey} of ${row.partitionKey} is not what Slipway writes. Delete it; it is only a hint`,
     );
   }
-  const { createdAt, keyHash, ...rest } = entry.data;
-  return { ...rest, keyHash, createdAt: createdAt.getTime() };
+  const { createdAt, keyHash, finished = hasEnded(entry.data.phase), ...rest } = entry.data;
+  return { ...rest, finished, keyHash, createdAt: createdAt.getTime() };
 }
 
 /** Months sort newest first too. */

@@ -21,8 +21,8 @@ export interface EvidenceAnswer {
   /**
    * Oldest first, at most 600: where a release has more bins, neighbours are added up (`bins` says how many),
    * so that every request is in exactly one point. Bins are added up only with their like (judged or not,
-   * before or after the swap). Only final bins are stored, so `release.verdict`, which reads provisional
-   * ones too, may be a few bins ahead of the last point.
+   * of the same step, before or after the swap). Only final bins are stored, so `release.verdict`, which reads
+   * provisional ones too, may be a few bins ahead of the last point.
    */
   readonly points: readonly EvidencePoint[];
   /** The metrics besides request failures, in the plan's order. */
@@ -46,8 +46,13 @@ export interface EvidencePoint {
   readonly share: number | null;
   /** Cumulative log e-value against "harmless", up to and with this point. */
   readonly harm: number;
-  /** Cumulative log e-value of the step being stood at now; null: nothing is to be certified. */
+  /**
+   * Cumulative log e-value against "worse than the margin", up to and with this point, of the step that its
+   * bins were judged in; null: nothing was to be certified then.
+   */
   readonly certify: number | null;
+  /** Number of that step, from 1; null: none (no steps, promoting, the watch). */
+  readonly step: number | null;
 }
 
 /** One version in one point. */
@@ -80,6 +85,9 @@ export interface MetricTallyView {
   readonly n: number;
   /** Bad ones by each measure; for latency one an edge. */
   readonly x: readonly number[];
-  /** Latency: bounds of the 95th percentile, from the edges; `high` null: above the last edge. Else null. */
+  /**
+   * Latency: the edges between which the 95th percentile lies, with 95 % confidence (where few were measured
+   * they are far apart); `high` null: no edge is surely above it. Else null.
+   */
   readonly p95Ms: { readonly low: number; readonly high: number | null } | null;
 }

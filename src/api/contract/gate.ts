@@ -1,4 +1,4 @@
-import type { Phase, Reason } from '../contract.ts';
+import type { LinksView, Phase, Reason } from '../contract.ts';
 
 /**
  * `GET /api/gates/{releaseId}` and `GET /api/gates?key=…`: what a pipeline asks before it goes on. Always
@@ -21,5 +21,5 @@ export interface GateRelease {
   readonly id: string;
   readonly version: string;
   readonly phase: Phase;
-  readonly links: { readonly self: string; readonly audit: string; readonly app: string };
+  readonly links: LinksView;
 }

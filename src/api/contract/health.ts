@@ -15,6 +15,8 @@ export interface HealthAnswer {
     readonly skewMs: number | null;
     /** How much later than wanted the latest tick is; null: could not be read. */
     readonly oldestDueMs: number | null;
+    /** How old `oldestDueMs` is: it is looked up once a minute. Null: not looked up yet. */
+    readonly ageMs: number | null;
     readonly message: string;
   } | null;
   /** App Service's management, as this instance saw it. */

@@ -1,8 +1,7 @@
-/** The phases of a release, in the order of its life. */
+/** The phases of a release, in the order of its life; the last four are finished. */
 import type { Phase } from '../contract.ts';
 
-/** It can still go somewhere, or a person is wanted: the app is held. */
-export const UNFINISHED_PHASES = [
+export const PHASES: readonly Phase[] = [
   'queued',
   'preflight',
   'ramping',
@@ -11,13 +10,8 @@ export const UNFINISHED_PHASES = [
   'paused',
   'rolling-back',
   'failed',
-] as const satisfies readonly Phase[];
-
-const FINISHED_PHASES = [
   'succeeded',
   'rolled-back',
   'aborted',
   'rejected',
-] as const satisfies readonly Phase[];
-
-export const PHASES: readonly Phase[] = [...UNFINISHED_PHASES, ...FINISHED_PHASES];
+];

@@ -5,6 +5,8 @@ export interface CatalogEntry {
   readonly releaseId: string;
   readonly appKey: string;
   readonly phase: Phase;
+  /** Nothing will be decided any more; a `failed` release once it is acknowledged. */
+  readonly finished: boolean;
   readonly keyHash: string | undefined;
   readonly createdAt: number;
 }
@@ -12,6 +14,7 @@ export interface CatalogEntry {
 export interface CatalogQuery {
   readonly appKey: string | undefined;
   readonly phase: Phase | undefined;
+  readonly finished: boolean | undefined;
   /** SHA-256 of a start's idempotency key. */
   readonly keyHash: string | undefined;
   /** Page size, 1-50. */

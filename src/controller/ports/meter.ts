@@ -34,7 +34,7 @@ export const METRICS = {
   'slipway.notices.given_up': {
     kind: 'counter',
     unit: '{notice}',
-    description: 'Notices that nobody could be told of.',
+    description: 'Deliveries of notices that were given up, one a notice and receiver.',
   },
   'slipway.releases.active': {
     kind: 'gauge',

@@ -40,7 +40,13 @@ export class NotToldError extends SlipwayError {
   readonly retryAfterMs: number | undefined;
 
   constructor(
-    code: 'receiver-answer' | 'receiver-unreachable' | 'receiver-refuses' | 'notice-too-large',
+    code:
+      | 'receiver-answer'
+      // It is well, and takes the notice later (429): told again for as long as the notice is young.
+      | 'receiver-later'
+      | 'receiver-unreachable'
+      | 'receiver-refuses'
+      | 'notice-too-large',
     message: string,
     retryAfterMs?: number,
   ) {

@@ -3,7 +3,7 @@ import type { EvidenceAnswer } from '../../api/contract/evidence.ts';
 import type { ReleaseView } from '../../api/contract.ts';
 import type { AuditEntry } from '../data/audit-body.ts';
 import { momentsOf } from '../view/moments.ts';
-import { groupSize, groupsOf } from '../view/pool.ts';
+import { ENOUGH_FOR_P95, groupSize, groupsOf } from '../view/pool.ts';
 import { EvidenceChart } from './evidence-chart.tsx';
 import { FailureChart } from './failure-chart.tsx';
 import { LatencyCharts } from './latency-chart.tsx';
@@ -32,7 +32,9 @@ export function Charts({ evidence, entries, release }: ChartsProps) {
       </p>
     );
   }
-  const groups = groupsOf(points, groupSize(points, POOLED_MAX));
+  const groupsFor = (enough?: number): readonly (readonly number[])[] =>
+    groupsOf(points, groupSize(points, POOLED_MAX, enough));
+  const groups = groupsFor();
   const end = Date.parse(last.at) + last.bins * binMs;
   const moments = momentsOf(entries);
   const time: PlotTime = {
@@ -48,7 +50,7 @@ export function Charts({ evidence, entries, release }: ChartsProps) {
   return (
     <section aria-labelledby="charts" class="charts">
       <h2 id="charts">Telemetry</h2>
-      <EvidenceChart evidence={evidence} verdict={release.verdict} time={time} />
+      <EvidenceChart evidence={evidence} release={release} time={time} />
       <FailureChart
         evidence={evidence}
         release={release}
@@ -56,7 +58,12 @@ export function Charts({ evidence, entries, release }: ChartsProps) {
         time={time}
         names={names}
       />
-      <LatencyCharts evidence={evidence} groups={groups} time={time} names={names} />
+      <LatencyCharts
+        evidence={evidence}
+        groups={groupsFor(ENOUGH_FOR_P95)}
+        time={time}
+        names={names}
+      />
       <TrafficChart evidence={evidence} groups={groups} entries={entries} time={time} />
     </section>
   );

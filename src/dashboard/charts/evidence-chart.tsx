@@ -1,45 +1,51 @@
 import type { EvidenceAnswer } from '../../api/contract/evidence.ts';
-import type { VerdictView } from '../../api/contract.ts';
-import { type EvidenceAt, evidenceLine } from '../view/evidence-line.ts';
-import { axisTime, odds } from '../view/format.ts';
+import type { ReleaseView } from '../../api/contract.ts';
+import { certifyLines, type EvidenceAt, evidenceLine } from '../view/evidence-line.ts';
+import { odds, timeWithin } from '../view/format.ts';
 import { colour } from './colours.ts';
 import { Figure } from './figure.tsx';
+import { LONE_POINTS } from './lone-points.ts';
 import type { PlotSpec, PlotTime } from './plot.tsx';
 
 interface EvidenceChartProps {
   readonly evidence: EvidenceAnswer;
-  readonly verdict: VerdictView | null;
+  readonly release: Pick<ReleaseView, 'verdict' | 'step'>;
   readonly time: PlotTime;
 }
 
 /** The two e-values on their way to their thresholds. An e-value is read as odds: 100 : 1. */
-export function EvidenceChart({ evidence, verdict, time }: EvidenceChartProps) {
-  const line = evidenceLine(evidence, verdict);
+export function EvidenceChart({ evidence, release, time }: EvidenceChartProps) {
+  const line = evidenceLine(evidence, release);
   const last = line.at(-1);
   if (last === undefined) return null;
   const { harmThreshold, certifyThreshold } = evidence;
   return (
     <Figure
       title="Evidence"
-      summary={summaryOf(evidence, last)}
+      summary={summaryOf(evidence, line, last)}
       keys={[
         { sample: 'harm', text: 'of harm' },
         ...(hasCertify(line)
-          ? [{ sample: 'certify' as const, text: 'of no harm, for this step' }]
+          ? [
+              {
+                sample: 'certify' as const,
+                text: `to certify${hasSteps(line) ? ', step by step' : ''}`,
+              },
+            ]
           : []),
       ]}
-      spec={specOf(evidence, line)}
+      spec={specOf(evidence, line, time)}
       time={time}
       table={{
         head: [
           'Until',
           `Harm (of ${odds(harmThreshold)})`,
-          `No harm (of ${odds(certifyThreshold)})`,
+          `To certify (of ${odds(certifyThreshold)})`,
         ],
-        rows: thinned(line).map(({ atMs, harm, certify, provisional }) => [
-          `${axisTime(atMs / 1000, 1)}${provisional ? ' (provisional)' : ''}`,
-          odds(harm),
-          certify === null ? '–' : odds(certify),
+        rows: thinned(line).map((at) => [
+          `${timeWithin(time, at.atMs / 1000)}${at.provisional ? ' (provisional)' : ''}`,
+          odds(at.harm),
+          at.certify === null ? '–' : `${odds(at.certify)}${ofStep(at)}`,
         ]),
       }}
     />
@@ -50,24 +56,41 @@ function hasCertify(line: readonly EvidenceAt[]): boolean {
   return line.some(({ certify }) => certify !== null);
 }
 
-function summaryOf({ harmThreshold, certifyThreshold }: EvidenceAnswer, last: EvidenceAt): string {
+function hasSteps(line: readonly EvidenceAt[]): boolean {
+  return line.some(({ step }) => step !== null);
+}
+
+function ofStep({ step }: EvidenceAt): string {
+  return step === null ? '' : ` (step ${step})`;
+}
+
+/** After the last step, what it came to. */
+function summaryOf(
+  { harmThreshold, certifyThreshold }: EvidenceAnswer,
+  line: readonly EvidenceAt[],
+  last: EvidenceAt,
+): string {
   const harm = `harm ${odds(last.harm)} of the ${odds(harmThreshold)} needed`;
-  if (last.certify === null) return harm;
-  return `${harm}, no harm ${odds(last.certify)} of the ${odds(certifyThreshold)} needed`;
+  const asked = line.findLast(({ certify }) => certify !== null);
+  if (asked === undefined || asked.certify === null) return harm;
+  const text = `to certify ${odds(asked.certify)} of the ${odds(certifyThreshold)} needed`;
+  return `${harm}, ${text}${ofStep(asked)}`;
 }
 
 const TABLE_ROWS_MAX = 40;
 
-/** Evidence adds up, so each row that is left tells of those before it. The last one always stays. */
+/** Evidence adds up, so each row that is left tells of those before it. The last one of a step always stays. */
 function thinned(line: readonly EvidenceAt[]): readonly EvidenceAt[] {
   const every = Math.ceil(line.length / TABLE_ROWS_MAX);
-  return line.filter((_point, index) => (line.length - 1 - index) % every === 0);
+  return line.filter(
+    ({ step }, index) => (line.length - 1 - index) % every === 0 || line[index + 1]?.step !== step,
+  );
 }
 
 /** Below 1 : 10 it is only said that it is below. */
 const LEAST = -Math.LN10;
 
-function specOf(evidence: EvidenceAnswer, line: readonly EvidenceAt[]): PlotSpec {
+function specOf(evidence: EvidenceAnswer, line: readonly EvidenceAt[], time: PlotTime): PlotSpec {
   const { harmThreshold, certifyThreshold } = evidence;
   const threshold = Math.max(harmThreshold, certifyThreshold);
   const reached = Math.max(...line.map(({ harm, certify }) => Math.max(harm, certify ?? 0)));
@@ -75,17 +98,16 @@ function specOf(evidence: EvidenceAnswer, line: readonly EvidenceAt[]): PlotSpec
   const most = Math.min(Math.max(threshold * 1.3, reached * 1.05), threshold * 2);
   const within = (value: number): number => Math.min(most, Math.max(LEAST, value));
   const powers = Array.from({ length: 12 }, (_, index) => (index - 1) * Math.LN10);
-  const points = { show: line.length === 1 };
+  const certify = { stroke: () => colour('good'), width: 2, dash: [7, 3], points: LONE_POINTS };
   return {
     data: [
       line.map(({ atMs }) => atMs / 1000),
-      line.map(({ certify }) => (certify === null ? null : within(certify))),
+      ...certifyLines(line).map((row) =>
+        row.map((certify) => (certify === null ? null : within(certify))),
+      ),
       line.map(({ harm }) => within(harm)),
     ],
-    series: [
-      { stroke: () => colour('good'), width: 2, dash: [7, 3], points },
-      { stroke: () => colour('bad'), width: 2, points },
-    ],
+    series: [certify, certify, { stroke: () => colour('bad'), width: 2, points: LONE_POINTS }],
     range: [LEAST * 1.05, most],
     splits: powers.filter((power) => power <= most),
     tick: (value) => (value < 0 ? '' : `${odds(value)} : 1`),
@@ -93,8 +115,8 @@ function specOf(evidence: EvidenceAnswer, line: readonly EvidenceAt[]): PlotSpec
     readout: (index) => {
       const at = line[index];
       if (at === undefined) return '';
-      const safe = at.certify === null ? '' : ` · no harm ${odds(at.certify)} : 1`;
-      return `${axisTime(at.atMs / 1000, 1)}  harm ${odds(at.harm)} : 1${safe}`;
+      const safe = at.certify === null ? '' : ` · to certify ${odds(at.certify)} : 1${ofStep(at)}`;
+      return `${timeWithin(time, at.atMs / 1000)}  harm ${odds(at.harm)} : 1${safe}`;
     },
   };
 }

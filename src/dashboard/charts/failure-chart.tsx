@@ -1,14 +1,14 @@
 import type { ReleaseView } from '../../api/contract.ts';
-import { axisTime, count, percent } from '../view/format.ts';
+import { count, percent, timeWithin } from '../view/format.ts';
 import { pool, type Pooled, type PooledVersion } from '../view/pool.ts';
 import { provisionalPart } from '../view/provisional.ts';
 import { colour } from './colours.ts';
 import { Figure } from './figure.tsx';
-import type { PlotSpec } from './plot.tsx';
+import type { PlotSpec, PlotTime } from './plot.tsx';
 import { type PooledProps, roundUp } from './shared.ts';
 
 interface FailureProps extends PooledProps {
-  readonly release: Pick<ReleaseView, 'verdict' | 'swappedAt'>;
+  readonly release: Pick<ReleaseView, 'verdict'>;
 }
 
 /** Failure rates of both versions with their 95 % intervals. */
@@ -30,12 +30,12 @@ export function FailureChart({ evidence, release, groups, time, names }: Failure
         { sample: 'canary', text: names.canary },
         { sample: 'baseline', text: names.baseline },
       ]}
-      spec={specOf(pooled, names)}
+      spec={specOf(pooled, names, time)}
       time={time}
       table={{
         head: ['From', names.canary, `95 %`, names.baseline, '95 % '],
         rows: pooled.map(({ fromMs, canary, baseline }) => [
-          `${axisTime(fromMs / 1000, 1)}${fromMs === provisional?.fromMs ? ' (provisional)' : ''}`,
+          `${timeWithin(time, fromMs / 1000)}${fromMs === provisional?.fromMs ? ' (provisional)' : ''}`,
           ...cells(canary),
           ...cells(baseline),
         ]),
@@ -52,7 +52,7 @@ function cells({ failures, requests, rate }: PooledVersion): readonly string[] {
   ];
 }
 
-function specOf(pooled: readonly Pooled[], names: PooledProps['names']): PlotSpec {
+function specOf(pooled: readonly Pooled[], names: PooledProps['names'], time: PlotTime): PlotSpec {
   const of = (version: 'canary' | 'baseline', part: 'value' | 'low' | 'high'): (number | null)[] =>
     pooled.map((one) => one[version].rate?.[part] ?? null);
   const points = { show: pooled.length <= 36, size: 4 };
@@ -89,7 +89,7 @@ function specOf(pooled: readonly Pooled[], names: PooledProps['names']): PlotSpe
         if (rate === null) return `${names[version]} none`;
         return `${names[version]} ${percent(rate.value)} (${count(failures)}/${count(requests)}; ${percent(rate.low)} – ${percent(rate.high)})`;
       };
-      return `${axisTime(one.fromMs / 1000, 1)}  ${text('canary')} · ${text('baseline')}`;
+      return `${timeWithin(time, one.fromMs / 1000)}  ${text('canary')} · ${text('baseline')}`;
     },
   };
 }

@@ -1,9 +1,10 @@
 import type { EvidenceMetric } from '../../api/contract/evidence.ts';
-import { axisTime, boundsText, milliseconds } from '../view/format.ts';
-import { pool, type Pooled, poolLatency, type PooledLatency } from '../view/pool.ts';
+import { boundsText, milliseconds, timeWithin } from '../view/format.ts';
+import { type Bounds, pool, type Pooled, poolLatency, type PooledLatency } from '../view/pool.ts';
 import { colour } from './colours.ts';
 import { Figure } from './figure.tsx';
-import type { PlotSpec } from './plot.tsx';
+import { LONE_POINTS } from './lone-points.ts';
+import type { PlotSpec, PlotTime } from './plot.tsx';
 import type { PooledProps } from './shared.ts';
 
 /** One chart a metric that has times. */
@@ -20,7 +21,7 @@ export function LatencyCharts(props: PooledProps) {
   );
 }
 
-/** Between which edges of the plan the 95th percentile of each version lies. */
+/** Between which edges of the plan the 95th percentile of each version lies, as far as its requests tell. */
 function LatencyChart({
   metric,
   evidence,
@@ -30,23 +31,23 @@ function LatencyChart({
 }: PooledProps & { metric: EvidenceMetric }) {
   const pooled = pool(evidence, groups);
   const bounds = poolLatency(metric, groups);
-  const last = (version: 'canary' | 'baseline'): string =>
-    boundsText(bounds.findLast((one) => one[version] !== null)?.[version] ?? null);
+  // Of all together: the newest part alone would often be of too few.
+  const [all] = poolLatency(metric, [groups.flat()]);
   const what = metric.kind === 'probes' ? 'probes' : 'requests';
   return (
     <Figure
       title={`95th percentile of ${what}' times`}
-      summary={`${names.canary} ${last('canary')}, ${names.baseline} ${last('baseline')}, between the edges of the plan`}
+      summary={`in all ${names.canary} ${boundsText(all?.canary ?? null)}, ${names.baseline} ${boundsText(all?.baseline ?? null)}, with 95 % confidence`}
       keys={[
         { sample: 'canary', text: names.canary },
         { sample: 'baseline', text: names.baseline },
       ]}
-      spec={specOf({ metric, pooled, bounds }, names)}
+      spec={specOf({ metric, pooled, bounds }, names, time)}
       time={time}
       table={{
         head: ['From', names.canary, names.baseline],
         rows: pooled.map(({ fromMs }, index) => [
-          axisTime(fromMs / 1000, 1),
+          timeWithin(time, fromMs / 1000),
           boundsText(bounds[index]?.canary ?? null),
           boundsText(bounds[index]?.baseline ?? null),
         ]),
@@ -61,16 +62,20 @@ interface Drawn {
   readonly bounds: readonly PooledLatency[];
 }
 
-function specOf({ metric, pooled, bounds }: Drawn, names: PooledProps['names']): PlotSpec {
+function specOf(
+  { metric, pooled, bounds }: Drawn,
+  names: PooledProps['names'],
+  time: PlotTime,
+): PlotSpec {
   const top = (metric.edgesMs?.at(-1) ?? 1_000) * 1.2;
-  const shown = bounds.flatMap(({ canary, baseline }) => [canary, baseline]);
+  const shown = bounds.flatMap(({ canary, baseline }) => [drawn(canary), drawn(baseline)]);
   const highest = Math.max(...shown.map((one) => (one === null ? 0 : (one.high ?? top))), 1);
   const of = (version: 'canary' | 'baseline', part: 'low' | 'high'): (number | null)[] =>
     bounds.map((one) => {
-      const bound = one[version];
+      const bound = drawn(one[version]);
       return bound === null ? null : (bound[part] ?? top);
     });
-  const quiet = { points: { show: false } };
+  const quiet = { points: LONE_POINTS };
   return {
     data: [
       pooled.map(({ fromMs, toMs }) => (fromMs + toMs) / 2000),
@@ -95,7 +100,12 @@ function specOf({ metric, pooled, bounds }: Drawn, names: PooledProps['names']):
       const one = bounds[index];
       const at = pooled[index];
       if (one === undefined || at === undefined) return '';
-      return `${axisTime(at.fromMs / 1000, 1)}  ${names.canary} ${boundsText(one.canary)} · ${names.baseline} ${boundsText(one.baseline)}`;
+      return `${timeWithin(time, at.fromMs / 1000)}  ${names.canary} ${boundsText(one.canary)} · ${names.baseline} ${boundsText(one.baseline)}`;
     },
   };
+}
+
+/** Where too few were measured it may lie anywhere: that is a gap, not a band as high as the chart. */
+function drawn(bounds: Bounds | null): Bounds | null {
+  return bounds?.low === 0 && bounds.high === null ? null : bounds;
 }

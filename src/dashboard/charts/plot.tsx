@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 
 import { isDark } from '../state/theme.ts';
-import { axisTime } from '../view/format.ts';
+import { axisTime, isOverADay } from '../view/format.ts';
 import { colour } from './colours.ts';
 import { drawMoments, type Moment } from './moments.ts';
 
@@ -36,7 +36,9 @@ export interface PlotTime {
 
 const HEIGHT_PX = 168;
 const AXIS_PX = 58;
-const HALF_LABEL_PX = 18;
+/** Of `14:03`, and of `13 Feb 14:03`: how far labels are apart at least, and half of one. */
+const LABEL = { spacePx: 74, halfPx: 18 };
+const LABEL_WITH_DAY = { spacePx: 112, halfPx: 36 };
 const FONT = '11px system-ui, sans-serif';
 
 interface PlotProps {
@@ -101,7 +103,7 @@ function optionsOf(
       x: { time: true, range: () => [current().time.from, current().time.to] },
       y: { range: () => [current().spec.range[0], current().spec.range[1]] },
     },
-    axes: [timeAxis(), valueAxis(current)],
+    axes: [timeAxis(current), valueAxis(current)],
     series: [{}, ...spec.series],
     bands: [...(spec.bands ?? [])],
     hooks: {
@@ -124,21 +126,24 @@ function look(): Pick<uPlot.Axis, 'stroke' | 'grid' | 'ticks' | 'font'> {
   };
 }
 
-function timeAxis(): uPlot.Axis {
+function timeAxis(current: () => { readonly time: PlotTime }): uPlot.Axis {
+  const label = (): typeof LABEL => (isOverADay(current().time) ? LABEL_WITH_DAY : LABEL);
   return {
     ...look(),
     grid: { show: false },
     size: 24,
     gap: 4,
-    space: 74,
+    space: () => label().spacePx,
     values: (...[plot, splits, , , step]) =>
-      splits.map((at) => (isCut(plot, at) ? '' : axisTime(at, step))),
+      splits.map((at) =>
+        isCut(plot, at, label().halfPx) ? '' : axisTime(at, step, current().time),
+      ),
   };
 }
 
 /** A label at the right edge would be cut off. */
-function isCut(plot: uPlot, at: number): boolean {
-  return plot.valToPos(at, 'x') > plot.bbox.width / devicePixelRatio - HALF_LABEL_PX;
+function isCut(plot: uPlot, at: number, halfPx: number): boolean {
+  return plot.valToPos(at, 'x') > plot.bbox.width / devicePixelRatio - halfPx;
 }
 
 function valueAxis(current: () => { readonly spec: PlotSpec }): uPlot.Axis {

@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 
 import type { AuditEntry } from '../data/audit-body.ts';
-import { axisTime, weightText } from '../view/format.ts';
+import { timeWithin, weightText } from '../view/format.ts';
 import { seenShares, type ShareChange, wantedAt, wantedShares } from '../view/traffic.ts';
 import { colour } from './colours.ts';
 import { Figure } from './figure.tsx';
@@ -31,7 +31,7 @@ export function TrafficChart({ evidence, groups, entries, time }: TrafficProps) 
       table={{
         head: ['From', 'Wanted', 'Seen'],
         rows: seen.map(({ atMs, share }) => [
-          axisTime(atMs / 1000, 1),
+          timeWithin(time, atMs / 1000),
           weightText(wantedAt(changes, atMs)),
           shareText(share),
         ]),
@@ -87,7 +87,7 @@ function specOf(
       if (at === undefined) return '';
       const share = data[2]?.[index];
       const text = typeof share === 'number' ? `, seen ${share.toFixed(1)} %` : '';
-      return `${axisTime(at, 1)}  wanted ${weightText(wantedAt(changes, at * 1000))}${text}`;
+      return `${timeWithin(time, at)}  wanted ${weightText(wantedAt(changes, at * 1000))}${text}`;
     },
   };
 }

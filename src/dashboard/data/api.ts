@@ -19,6 +19,7 @@ const ANSWER_LIMIT_MS = 20_000;
 
 export interface ReleasesAsked {
   readonly phase?: string;
+  readonly finished?: boolean;
   readonly app?: string;
   readonly max?: number;
   readonly continuation?: string;
@@ -53,7 +54,7 @@ export function entraSignIn(): string {
   return `/.auth/login/aad?post_login_redirect_uri=${back}`;
 }
 
-function queryOf(asked: Readonly<Record<string, string | number | undefined>>): string {
+function queryOf(asked: Readonly<Record<string, string | number | boolean | undefined>>): string {
   const given = Object.entries(asked).filter(([, value]) => value !== undefined && value !== '');
   const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
   return text === '' ? '' : `?${text}`;

@@ -58,6 +58,6 @@ function Row({ metric, edgesMs }: { metric: MetricView; edgesMs: readonly number
 /** With edges the place of the 95th percentile says more than nine rates. */
 function tally({ n, x }: MetricView['canary'], edgesMs: readonly number[]): string {
   if (n === 0) return 'none seen';
-  if (edgesMs.length > 0) return `95 % ${boundsText(p95(edgesMs, [{ n, x }]))}, of ${count(n)}`;
+  if (edgesMs.length > 0) return `p95 ${boundsText(p95(edgesMs, [{ n, x }]))}, of ${count(n)}`;
   return `${percent(Math.max(...x) / n)}, ${count(Math.max(...x))} of ${count(n)}`;
 }

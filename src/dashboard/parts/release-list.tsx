@@ -9,6 +9,7 @@ import {
   showMore,
 } from '../state/releases.ts';
 import { appName, exactTime, weightText } from '../view/format.ts';
+import { endText } from '../view/traffic.ts';
 import { listHref, releaseHref, type Route } from '../view/route.ts';
 import { sinceText } from '../view/waiting.ts';
 import { PHASES } from '../view/words.ts';
@@ -111,8 +112,8 @@ function Row({ release }: { readonly release: ReleaseView }) {
         <PhaseMark release={release} />
       </td>
       <td class="amount">
-        <WeightBar release={release} />
-        <span class="number">{weightText(weights.share)}</span>
+        {finished ? endText(release) : <WeightBar release={release} />}
+        {!finished && <span class="number">{weightText(weights.share)}</span>}
       </td>
       <td class="verdict">
         <VerdictMark release={release} />

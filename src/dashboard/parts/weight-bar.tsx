@@ -1,18 +1,22 @@
 import type { ReleaseView } from '../../api/contract.ts';
 import { weightText } from '../view/format.ts';
+import { endText } from '../view/traffic.ts';
 
 interface Shown {
-  readonly release: Pick<ReleaseView, 'weights' | 'phase' | 'strategy' | 'version'>;
+  readonly release: Pick<ReleaseView, 'weights' | 'strategy' | 'version' | 'finished'>;
   /** With the steps' numbers under it. */
   readonly large?: boolean;
 }
 
-/** The share of production that the new version serves, with the plan's steps marked on it. */
+/**
+ * The share of production that the new version serves, with the plan's steps marked on it. Of a release that is
+ * over it is the share at its end: another may have replaced it since, so it does not look like one of now.
+ */
 export function WeightBar({ release, large = false }: Shown) {
   const { share, wanted, steps } = release.weights;
   const text = barText(release);
   return (
-    <div class={large ? 'weight large' : 'weight'}>
+    <div class={`weight ${large ? 'large' : ''} ${release.finished ? 'over' : ''}`}>
       <svg
         viewBox="0 0 100 8"
         preserveAspectRatio="none"
@@ -38,6 +42,7 @@ export function WeightBar({ release, large = false }: Shown) {
         ))}
       </svg>
       {large && <Scale steps={steps} />}
+      {large && release.finished && <p class="end">It {endText(release)} of production</p>}
     </div>
   );
 }
@@ -62,10 +67,12 @@ function Scale({ steps }: { readonly steps: readonly number[] }) {
   );
 }
 
-function barText({ weights, version, strategy }: Shown['release']): string {
-  const { share, wanted, steps } = weights;
+function barText(release: Shown['release']): string {
+  const { version, strategy, finished } = release;
+  const { share, wanted, steps } = release.weights;
   const plan =
     strategy === 'blue-green' ? 'no steps, one swap' : `steps ${steps.map(weightText).join(', ')}`;
   const more = wanted > share ? `, ${weightText(wanted)} asked for` : '';
+  if (finished) return `${version} ${endText(release)} of production; ${plan}`;
   return `${version} serves ${weightText(share)} of production${more}; ${plan}`;
 }

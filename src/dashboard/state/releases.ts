@@ -1,11 +1,12 @@
 /** The list: the newest releases, and every one that is under way however old it is. */
 import { batch, computed, signal } from '@preact/signals';
 
-import type { Phase, ReleasesAnswer, ReleaseView } from '../../api/contract.ts';
-import { api } from '../data/api.ts';
+import type { ReleaseView } from '../../api/contract.ts';
+import { api, type ReleasesAsked } from '../data/api.ts';
+import { FIRST, hasLeft, pagesInTurn, type Part, placeAfter } from '../data/list-pages.ts';
 import { startPoller, type Poller } from '../data/poller.ts';
 import { appName } from '../view/format.ts';
-import { isUnderWay, ordered, UNFINISHED } from '../view/release-order.ts';
+import { isUnderWay, ordered } from '../view/release-order.ts';
 import type { Route } from '../view/route.ts';
 import { failed, heard } from './page.ts';
 
@@ -25,14 +26,22 @@ export const loadingMore = signal(false);
 /** Site ids with their names, for the filter. */
 export const knownApps = signal<ReadonlyMap<string, string>>(new Map());
 
-export const releases = computed(() => {
-  const { phase, app } = asked.value;
-  return ordered([...found.value.values()]).filter(
-    (release) =>
-      (phase === '' || release.phase === phase || (phase === 'active' && isUnderWay(release))) &&
-      (app === '' || release.app.siteId.toLowerCase() === app.toLowerCase()),
+export const releases = computed(() =>
+  ordered([...found.value.values()]).filter((release) => isIn(asked.value, release)),
+);
+
+function isIn({ phase, app }: ListRoute, release: ReleaseView): boolean {
+  return (
+    (phase === '' || release.phase === phase || (phase === 'active' && isUnderWay(release))) &&
+    (app === '' || release.app.siteId.toLowerCase() === app.toLowerCase())
   );
-});
+}
+
+/** The question for a list. */
+function askedBy({ phase, app }: ListRoute): ReleasesAsked {
+  const filter = phase === '' ? {} : phase === 'active' ? { finished: false } : { phase };
+  return { ...filter, app, max: PAGE_MAX };
+}
 
 function keep(views: readonly ReleaseView[]): void {
   batch(() => {
@@ -48,26 +57,11 @@ function keep(views: readonly ReleaseView[]): void {
   });
 }
 
-/**
- * A release that left the phase is not in the page of that phase any more: what is kept of it is old. Those
- * beyond the page's end are not known to have left.
- */
-function forgetMoved(phase: string, page: ReleasesAnswer): void {
-  const there = new Set(page.releases.map(({ id }) => id));
-  const since = page.continuation === null ? '' : page.releases.at(-1)?.createdAt;
-  if (since === undefined) return;
+/** What is kept of a release that left its list is old. */
+function forgetLeft(list: ListRoute, part: Part): void {
   found.value = new Map(
-    [...found.value].filter(
-      ([id, { phase: kept, createdAt }]) =>
-        kept !== phase || there.has(id) || createdAt < since || isOfOtherApp(id),
-    ),
+    [...found.value].filter(([, release]) => !isIn(list, release) || !hasLeft(release, part)),
   );
-}
-
-function isOfOtherApp(id: string): boolean {
-  const { app } = asked.value;
-  const siteId = found.value.get(id)?.app.siteId.toLowerCase();
-  return app !== '' && siteId !== app.toLowerCase();
 }
 
 /** Watches the list of a route until it is stopped. */
@@ -76,28 +70,21 @@ export function watchList(to: ListRoute): Poller {
     asked.value = to;
     continuation.value = undefined;
   });
-  const filter = { app: to.app, max: PAGE_MAX };
-  const one = to.phase !== '' && to.phase !== 'active' ? to.phase : undefined;
-  let sweep = 0;
+  const oldOnes = watchUnderWay(to);
   let first = true;
   return startPoller({
     ask: async (signal) => {
-      const page = await api.releases(
-        { ...filter, ...(one === undefined ? {} : { phase: one }) },
-        signal,
-      );
+      const page = await api.releases(askedBy(to), signal);
+      const newest = { page, from: FIRST };
       heard();
       batch(() => {
+        // Of all releases none leaves the list.
+        if (to.phase !== '') forgetLeft(to, newest);
         keep(page.releases);
-        if (one !== undefined) forgetMoved(one, page);
         // Later pages move on only when somebody asks for them; null is the end that was reached.
         if (continuation.value === undefined) continuation.value = page.continuation;
       });
-      if (one !== undefined) return;
-      const phases = first ? UNFINISHED : [UNFINISHED[sweep % UNFINISHED.length] ?? 'ramping'];
-      // Where the first page is all there is, it has them.
-      if (page.continuation !== null) await oldOnes(phases, filter, signal);
-      sweep += 1;
+      await oldOnes(newest, signal);
       if (first) await readApps(signal);
       first = false;
     },
@@ -107,22 +94,28 @@ export function watchList(to: ListRoute): Poller {
   });
 }
 
-/** Releases that are under way and older than the newest page: one phase a round, all of them at first. */
-async function oldOnes(
-  phases: readonly Phase[],
-  filter: { readonly app: string; readonly max: number },
-  signal: AbortSignal,
-): Promise<void> {
-  const pages = await Promise.all(
-    phases.map((phase) => api.releases({ ...filter, phase }, signal)),
+/** Releases that are under way and older than the newest page: one question a round, where there can be any. */
+function watchUnderWay(to: ListRoute): (newest: Part, signal: AbortSignal) => Promise<void> {
+  const list: ListRoute = { ...to, phase: 'active' };
+  const ask = pagesInTurn((continuation, signal) =>
+    api.releases(
+      { ...askedBy(list), ...(continuation === undefined ? {} : { continuation }) },
+      signal,
+    ),
   );
-  batch(() => {
-    keep(pages.flatMap((page) => page.releases));
-    phases.forEach((phase, index) => {
-      const page = pages[index];
-      if (page !== undefined) forgetMoved(phase, page);
+  return async (newest, signal) => {
+    const end = placeAfter(newest);
+    // Where the first page is all there is, it has them.
+    if (end === undefined || (to.phase !== '' && to.phase !== 'active')) return;
+    const part = await ask(to.phase === 'active' ? end : FIRST, signal);
+    batch(() => {
+      forgetLeft(list, part);
+      // What ended between the two answers is shown as the first one had it until the next round.
+      keep([...part.page.releases, ...newest.page.releases]);
+      const isNext = to.phase === 'active' && continuation.value === part.from.continuation;
+      if (isNext) continuation.value = part.page.continuation;
     });
-  });
+  };
 }
 
 /** The registry only adds names to the filter: without it the list is as good. */
@@ -143,13 +136,8 @@ export async function showMore(): Promise<void> {
   loadingMore.value = true;
   try {
     const to = asked.value;
-    const { app, phase } = to;
-    const one = phase === 'active' ? '' : phase;
     const limit = new AbortController();
-    const page = await api.releases(
-      { app, phase: one, max: PAGE_MAX, continuation: from },
-      limit.signal,
-    );
+    const page = await api.releases({ ...askedBy(to), continuation: from }, limit.signal);
     batch(() => {
       keep(page.releases);
       if (asked.value === to) continuation.value = page.continuation;

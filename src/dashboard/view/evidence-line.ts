@@ -1,14 +1,22 @@
 /** The line of the evidence: what stands after each final bin, and what the newest verdict adds to it. Pure. */
 import type { EvidenceAnswer } from '../../api/contract/evidence.ts';
-import type { VerdictView } from '../../api/contract.ts';
+import type { ReleaseView } from '../../api/contract.ts';
 
 export interface EvidenceAt {
   /** Until when it has seen, milliseconds since the epoch. */
   readonly atMs: number;
   readonly harm: number;
   readonly certify: number | null;
+  /** The step that `certify` is of, from 1; null: none. */
+  readonly step: number | null;
   /** Newer rows may still come in; harm is read from such bins too. */
   readonly provisional: boolean;
+}
+
+/** What of a release the line needs besides its bins. */
+export interface Seen {
+  readonly verdict: Pick<NonNullable<ReleaseView['verdict']>, 'at' | 'harm' | 'certify'> | null;
+  readonly step: Pick<NonNullable<ReleaseView['step']>, 'number'> | null;
 }
 
 /**
@@ -17,15 +25,34 @@ export interface EvidenceAt {
  */
 export function evidenceLine(
   { points, binMs }: Pick<EvidenceAnswer, 'points' | 'binMs'>,
-  verdict: Pick<VerdictView, 'at' | 'harm' | 'certify'> | null,
+  { verdict, step }: Seen,
 ): readonly EvidenceAt[] {
-  const line = points.map(({ at, bins, harm, certify }) => ({
-    ...{ atMs: Date.parse(at) + bins * binMs, harm, certify, provisional: false },
+  const line = points.map(({ at, bins, harm, certify, step: judgedIn }) => ({
+    ...{ atMs: Date.parse(at) + bins * binMs, harm, certify, step: judgedIn, provisional: false },
   }));
   const last = line.at(-1);
   const atMs = Date.parse(verdict?.at ?? '');
   if (verdict === null || last === undefined || !(atMs > last.atMs)) return line;
-  // What nothing is to be certified for any more has no line that could go on.
-  const certify = last.certify === null ? null : verdict.certify;
-  return [...line, { atMs, harm: verdict.harm, certify, provisional: true }];
+  // Where nothing is to be certified any more no line goes on; that of the next step begins with its first bin.
+  const goesOn = last.certify !== null && (step === null || step.number === last.step);
+  const certify = goesOn ? verdict.certify : null;
+  return [...line, { atMs, harm: verdict.harm, certify, step: last.step, provisional: true }];
+}
+
+/**
+ * `certify` as two rows of one length: steps that follow each other are in different ones, so that a chart does
+ * not draw the end of one and the beginning of the next as one line.
+ */
+export function certifyLines(
+  line: readonly EvidenceAt[],
+): readonly [(number | null)[], (number | null)[]] {
+  const rows: [(number | null)[], (number | null)[]] = [[], []];
+  let row = 0;
+  line.forEach(({ certify, step }, index) => {
+    const before = line[index - 1];
+    if (before !== undefined && before.step !== step) row = 1 - row;
+    rows[0].push(row === 0 ? certify : null);
+    rows[1].push(row === 1 ? certify : null);
+  });
+  return rows;
 }

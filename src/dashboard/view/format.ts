@@ -70,12 +70,33 @@ export function exactTime(iso: string): string {
   return exactFormat.format(new Date(iso));
 }
 
-/** `14:03`, or with seconds where the ticks of an axis are closer than a minute; days where they are far. */
-export function axisTime(seconds: number, stepSeconds: number): string {
+/** From the first to the last moment that is shown, in seconds since the epoch. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The time alone would stand for several moments. */
+export function isOverADay({ from, to }: Span): boolean {
+  return to - from > DAY_MS / SECOND_MS;
+}
+
+/**
+ * `14:03`, or with seconds where the ticks of an axis are closer than a minute; days where they are far. With
+ * its day where more than a day is shown: `3 Feb 14:03`.
+ */
+export function axisTime(seconds: number, stepSeconds: number, span: Span): string {
   const at = new Date(seconds * SECOND_MS);
-  if (stepSeconds >= DAY_MS / SECOND_MS) return dayFormat.format(at);
-  const time = clockFormat.format(at);
-  return stepSeconds < MINUTE_MS / SECOND_MS ? time : time.slice(0, 5);
+  const day = dayFormat.format(at);
+  if (stepSeconds >= DAY_MS / SECOND_MS) return day;
+  const exact = clockFormat.format(at);
+  const time = stepSeconds < MINUTE_MS / SECOND_MS ? exact : exact.slice(0, 5);
+  return isOverADay(span) ? `${day} ${time}` : time;
+}
+
+/** One moment of those that are shown, to the second. */
+export function timeWithin(span: Span, seconds: number): string {
+  return axisTime(seconds, 1, span);
 }
 
 const countFormat = new Intl.NumberFormat('en-GB');
@@ -107,7 +128,7 @@ export function milliseconds(ms: number): string {
 export function boundsText(bounds: { low: number; high: number | null } | null): string {
   if (bounds === null) return 'not measured';
   const { low, high } = bounds;
-  if (high === null) return `over ${milliseconds(low)}`;
+  if (high === null) return low === 0 ? 'unclear' : `over ${milliseconds(low)}`;
   return low === 0 ? `under ${milliseconds(high)}` : `${milliseconds(low)} – ${milliseconds(high)}`;
 }
 

@@ -58,13 +58,19 @@ export function groupsOf(
 }
 
 /** A group with fewer requests of the new version has an interval as high as the chart. */
-const ENOUGH_REQUESTS = 40;
+const ENOUGH_FOR_A_RATE = 40;
+/** Fewer do not tell where the 95th percentile lies: of 72 that are all fast, 5 % may still be slow. */
+export const ENOUGH_FOR_P95 = 200;
 const FEWEST_GROUPS = 6;
 
 /** How many points in a group: at most `max` groups, fewer where there is little traffic. */
-export function groupSize(points: readonly EvidencePoint[], max: number): number {
+export function groupSize(
+  points: readonly EvidencePoint[],
+  max: number,
+  enough: number = ENOUGH_FOR_A_RATE,
+): number {
   const requests = sum(points.map(({ canary }) => canary.requests));
-  const groups = Math.max(FEWEST_GROUPS, Math.floor(requests / ENOUGH_REQUESTS));
+  const groups = Math.max(FEWEST_GROUPS, Math.floor(requests / enough));
   return Math.max(1, Math.ceil(points.length / Math.min(max, groups)));
 }
 
@@ -94,7 +100,7 @@ function added(
   return { requests, failures, rate: wilson(failures, requests) };
 }
 
-/** Bounds of a percentile in milliseconds; `high` null: above the last edge. */
+/** Bounds of a percentile in milliseconds; `high` null: no edge is surely above it. */
 export interface Bounds {
   readonly low: number;
   readonly high: number | null;
@@ -130,19 +136,22 @@ export function poolLatency(
 
 const P95_SLOWER = 0.05;
 
-/** `x[i]` counts what was slower than `edges[i]`: the percentile lies below the first edge with 5 % or less. */
-/** Where the 95th percentile lies. */
+/**
+ * Between which edges the 95th percentile lies, with 95 % confidence: `x[i]` counts what was slower than
+ * `edges[i]`. An edge is below the percentile while the interval of that share lies above 5 %, and above it once
+ * the interval lies at or under 5 %; so few requests leave edges far apart.
+ */
 export function p95(
   edges: readonly number[],
   tallies: readonly Pick<MetricTallyView, 'n' | 'x'>[],
 ): Bounds | null {
   const n = sum(tallies.map((tally) => tally.n));
   if (n === 0) return null;
-  const index = edges.findIndex(
-    (_edge, at) => sum(tallies.map(({ x }) => x[at] ?? 0)) <= P95_SLOWER * n,
-  );
-  const below = index === -1 ? edges.at(-1) : edges[index - 1];
-  return { low: below ?? 0, high: index === -1 ? null : (edges[index] ?? null) };
+  const slower = edges.map((_edge, at) => wilson(sum(tallies.map(({ x }) => x[at] ?? 0)), n));
+  const first = slower.findIndex((share) => share !== null && share.low <= P95_SLOWER);
+  const below = first === -1 ? edges.at(-1) : edges[first - 1];
+  const above = slower.findIndex((share) => share !== null && share.high <= P95_SLOWER);
+  return { low: below ?? 0, high: edges[above] ?? null };
 }
 
 function sum(values: readonly number[]): number {

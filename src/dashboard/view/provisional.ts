@@ -3,23 +3,21 @@ import type { EvidenceAnswer, VersionPoint } from '../../api/contract/evidence.t
 import type { CountsView, ReleaseView } from '../../api/contract.ts';
 import { type Pooled, type PooledVersion, wilson } from './pool.ts';
 
-type Seen = Pick<ReleaseView, 'verdict' | 'swappedAt'>;
-
 /**
  * Bins that are not final are not stored, but harm is read from them: the failures for which a release went
- * back would be missing. The verdict counts all it was made of, so the difference is what is not final.
- * @returns undefined: there is nothing, or the two do not count the same
+ * back would be missing. The verdict counts every judged bin, of the ramp and of the watch, so the difference
+ * is what is not final: with it the points add up to the verdict's own counts.
+ * @returns undefined: there is nothing, or it cannot be known, because the two were read at different times
  */
 export function provisionalPart(
   { points, binMs }: Pick<EvidenceAnswer, 'points' | 'binMs'>,
-  { verdict, swappedAt }: Seen,
+  { verdict }: Pick<ReleaseView, 'verdict'>,
 ): Pooled | undefined {
   const last = points.at(-1);
   if (verdict === null || last === undefined) return undefined;
   const fromMs = Date.parse(last.at) + last.bins * binMs;
   const toMs = Date.parse(verdict.at);
-  // After the swap the verdict tells of production alone.
-  const counted = points.filter(({ judged, watch }) => judged && watch === (swappedAt !== null));
+  const counted = points.filter(({ judged }) => judged);
   const canary = beyond(
     verdict.canary,
     counted.map((point) => point.canary),

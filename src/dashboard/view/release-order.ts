@@ -1,17 +1,5 @@
 /** What comes first in the list. Pure. */
-import type { Phase, ReleaseView } from '../../api/contract.ts';
-
-/** Phases in which a release holds its app; `failed` until somebody acknowledges it. */
-export const UNFINISHED: readonly Phase[] = [
-  'failed',
-  'paused',
-  'rolling-back',
-  'ramping',
-  'promoting',
-  'watching',
-  'preflight',
-  'queued',
-];
+import type { ReleaseView } from '../../api/contract.ts';
 
 export function isUnderWay({ finished }: Pick<ReleaseView, 'finished'>): boolean {
   return !finished;

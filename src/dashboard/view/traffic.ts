@@ -1,6 +1,8 @@
 /** The traffic share that was wanted, over time, as the audit has it. Pure. */
 import type { EvidenceAnswer, EvidencePoint } from '../../api/contract/evidence.ts';
+import type { ReleaseView } from '../../api/contract.ts';
 import type { AuditEntry } from '../data/audit-body.ts';
+import { weightText } from './format.ts';
 
 export interface ShareChange {
   readonly atMs: number;
@@ -48,4 +50,9 @@ function meanShare(members: readonly EvidencePoint[]): number | null {
     total += share * requests;
   }
   return weight === 0 ? null : total / weight;
+}
+
+/** Of a release that is over: what it served last, which is not what it serves now. */
+export function endText({ weights }: Pick<ReleaseView, 'weights'>): string {
+  return `ended at ${weightText(weights.share)}`;
 }

@@ -71,7 +71,8 @@ function nextOf(step: StepView, { weights }: ReleaseView): string {
 function missing({ verdict }: ReleaseView): string {
   const outlook = verdict?.outlook;
   if (verdict?.outcome === 'certified' || outlook === null || outlook === undefined) return '';
-  if (outlook.requests === null) return ', which this traffic can never show';
+  if (outlook.early) return '; too little has been seen to say when';
+  if (outlook.requests === null) return ', which it can never be at the rates seen so far';
   return `, about ${count(outlook.requests)} more requests of the new version`;
 }
 

@@ -70,7 +70,7 @@ export const PHASES: Readonly<Record<Phase, PhaseWords>> = {
     text: 'succeeded',
     tone: 'good',
     sign: 'check',
-    means: 'the new version is production',
+    means: 'the new version became production',
   },
   'rolled-back': {
     text: 'rolled back',
@@ -100,11 +100,11 @@ export function placeText(release: Pick<ReleaseView, 'phase' | 'step' | 'pause'>
   return step === null ? text : `${text}, step ${step.number} of ${step.of}`;
 }
 
-type Judged = Pick<ReleaseView, 'verdict' | 'swappedAt' | 'phase'>;
+type Judged = Pick<ReleaseView, 'verdict' | 'swappedAt' | 'phase' | 'finished'>;
 
 /** What the evidence says, in a few words. Once it is production, nothing is to be certified any more. */
-export function verdictText({ verdict, swappedAt, phase }: Judged): string {
-  if (verdict === null) return phase === 'rejected' ? 'not judged' : 'not judged yet';
+export function verdictText({ verdict, swappedAt, phase, finished }: Judged): string {
+  if (verdict === null) return finished || isGoingBack(phase) ? 'was not judged' : 'not judged yet';
   switch (verdict.outcome) {
     case 'harm':
       return 'worse, beyond doubt';
@@ -119,6 +119,11 @@ export function verdictText({ verdict, swappedAt, phase }: Judged): string {
     default:
       return verdict.outcome;
   }
+}
+
+/** Nothing is judged on the way back, nor while a person is called. */
+function isGoingBack(phase: Phase): boolean {
+  return phase === 'rolling-back' || phase === 'failed';
 }
 
 export function verdictTone(verdict: VerdictView | null): Tone {

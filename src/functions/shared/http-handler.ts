@@ -7,7 +7,13 @@ import type {
 
 import { type Answer, errorAnswer } from '../../api/error-response.ts';
 import { Links } from '../../api/links.ts';
-import { type Controller, errorText, openSlipway, withInvocationLog } from '../../app.ts';
+import {
+  type Controller,
+  errorText,
+  openSlipway,
+  publicUrl,
+  withInvocationLog,
+} from '../../app.ts';
 import type { Caller } from '../../api/principal.ts';
 
 /** One request with what a door needs for its answer. */
@@ -39,7 +45,7 @@ export function httpHandler(door: HttpDoor, options: HandlerOptions): HttpHandle
   const { admit, under, failed, open = openSlipway } = options;
   return (request, context) =>
     withInvocationLog(context, async () => {
-      const links = new Links(request.url, under);
+      const links = new Links(request.url, under, publicUrl());
       const usual = (error: unknown): Answer =>
         errorAnswer(error, { links, invocationId: context.invocationId });
       let answer = usual;

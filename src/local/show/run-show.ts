@@ -8,6 +8,7 @@ import { waitForBaseline } from './baseline.ts';
 import type { ShowLog } from './log-file.ts';
 import { playRelease, SITE_ID, watchRelease } from './play-release.ts';
 import type { PlayOptions } from './play-release.ts';
+import { appsFileIn, registerShop } from './register-shop.ts';
 import { tellRejections } from './rejections.ts';
 import type { Screen } from './screen.ts';
 import { startStage, TIME_SCALE } from './stage.ts';
@@ -50,6 +51,8 @@ export async function runShow(options: ShowOptions): Promise<readonly PlayedRele
   try {
     screen.moving('');
     tellAddresses(stage, options);
+    const unregistered = await registerShop(stage, folder);
+    if (unregistered !== undefined) tell(`${appsFileIn(folder)} is not applied: ${unregistered}`);
     const played: PlayedRelease[] = [];
     const limit = AbortSignal.timeout(WATCHDOG_MS);
     await orTrouble(stage, options, () => playBoth(played, stage, { ...options, followed, limit }));

@@ -4,8 +4,8 @@ import path from 'node:path';
 
 import type { DataFolder } from '../local-azure/data-folder.ts';
 import { SLOT_HOST } from '../local-azure/sample-shop.ts';
-import { hintLines, sampleApps, VERSION_MARK } from './hints.ts';
-import { SITE_ID } from './play-release.ts';
+import { hintLines, VERSION_MARK } from './hints.ts';
+import { appsFileIn } from './register-shop.ts';
 import type { Screen } from './screen.ts';
 import type { Stage } from './stage.ts';
 import { nextVersions, SHOW_PLAN, startMessage } from './start-message.ts';
@@ -80,11 +80,9 @@ export async function tellHints(stage: Stage, { screen, folder }: Scene): Promis
   const messageFile = path.join(folder.path, 'start.json');
   const message = startMessage({ version: VERSION_MARK });
   await writeFile(messageFile, `${JSON.stringify(message, undefined, 2)}\n`);
-  const appsFile = path.join(folder.path, 'apps.yaml');
-  await keepOrWrite(appsFile, sampleApps());
   const { url, functionKey, masterKey, azure } = stage;
   const lines = hintLines({
-    ...{ url, functionKey, masterKey, version, messageFile, appsFile, siteId: SITE_ID },
+    ...{ url, functionKey, masterKey, version, messageFile, appsFile: appsFileIn(folder) },
     armUrl: azure.urls.arm,
     storage: azure.settings.AzureWebJobsStorage,
   });
@@ -93,14 +91,5 @@ export async function tellHints(stage: Stage, { screen, folder }: Scene): Promis
   for (const line of lines) {
     const isCommand = !line.startsWith('#');
     screen.line(isCommand ? line : colors.dim(paragraph(line, columns, '# ')));
-  }
-}
-
-/** A registry that a person changed stays as it is. */
-async function keepOrWrite(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: 'wx' });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
 }

@@ -1,7 +1,6 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { connectTo, CREDENTIAL, errorOf, startArm, TARGET } from './arm-recorder.ts';
 import type { ArmRecorder, Reaction, RecordedRequest } from './arm-recorder.ts';
-import { createArmClients } from '../../../src/adapters/app-service/arm-clients.ts';
 
 const SLOT = 'staging';
 const LOCATION =
@@ -9,7 +8,6 @@ const LOCATION =
 
 let arm: ArmRecorder;
 afterEach(async () => {
-  vi.unstubAllEnvs();
   await arm.stop();
 });
 
@@ -276,82 +274,6 @@ describe('a read that is redirected', () => {
   });
 });
 
-describe('the content of a slot', () => {
-  const deployment = (id: string, started: string | null, slot = '') => ({
-    name: `myapp${slot}/${id}`,
-    properties: { status: 4, start_time: started },
-  });
-
-  it('is the deployment that began last, whatever the order of the list', async () => {
-    const value = [
-      deployment('old', '2026-01-01T00:00:00Z'),
-      deployment('new', '2026-02-01T00:00:00.5Z'),
-      deployment('older', '2025-01-01T00:00:00Z'),
-    ];
-    arm = await startArm(({ url }) => ({
-      status: 200,
-      body: url.includes('/deployments')
-        ? { value }
-        : { properties: { linuxFxVersion: 'NODE|24' } },
-    }));
-    const content = await connectTo(arm).reader.readContent(TARGET, SLOT);
-    expect(content).toEqual({ production: 'new', slot: 'new' });
-    expect(arm.calls().toSorted()).toEqual([
-      'GET /config/web',
-      'GET /deployments',
-      'GET /slots/staging/config/web',
-      'GET /slots/staging/deployments',
-    ]);
-  });
-
-  it('is the image of a container, which is not asked for deployments', async () => {
-    arm = await startArm(({ url }) => ({
-      status: 200,
-      body: {
-        properties: {
-          linuxFxVersion: `DOCKER|registry.example/shop:${url.includes('/slots/') ? '2' : '1'}`,
-        },
-      },
-    }));
-    expect(await connectTo(arm).reader.readContent(TARGET, SLOT)).toEqual({
-      production: 'registry.example/shop:1',
-      slot: 'registry.example/shop:2',
-    });
-    expect(arm.requests).toHaveLength(2);
-  });
-
-  it('that nobody could tell is refused, with what to do', async () => {
-    arm = await startArm(({ url }) => ({
-      status: 200,
-      body: url.includes('/deployments') ? { value: [] } : { properties: {} },
-    }));
-    const error = await errorOf(connectTo(arm).reader.readContent(TARGET, SLOT));
-    expect(error).toMatchObject({ failure: 'refused', code: 'content-unknown' });
-    expect(error.message).toContain('deploy to it by ZIP deploy');
-  });
-
-  it('is looked for on three pages at most', async () => {
-    arm = await startArm(({ url }) => ({
-      status: 200,
-      body: url.includes('/config/web')
-        ? { properties: {} }
-        : {
-            value: [deployment(`d${arm.requests.length}`, '2026-01-01T00:00:00Z')],
-            nextLink: `https://management.azure.com${url}&more=1`,
-          },
-    }));
-    await connectTo(arm).reader.readContent(TARGET, SLOT);
-    expect(arm.calls().filter((call) => call === 'GET /deployments')).toHaveLength(3);
-  });
-
-  it('cannot be told of a site without deploymentId, by readSite', async () => {
-    const body = { properties: { state: 'Running', defaultHostName: 'h.example' } };
-    arm = await startArm(() => ({ status: 200, body }));
-    const error = await errorOf(connectTo(arm).reader.readSite(TARGET, SLOT));
-    expect(error).toMatchObject({ failure: 'refused', code: 'volume-unknown' });
-  });
-});
-
 describe("another slot's rule", () => {
   it('keeps every field through a write, and ours is written bare', async () => {
     const insiders = {
@@ -382,35 +304,5 @@ describe("another slot's rule", () => {
         },
       },
     });
-  });
-});
-
-describe('the connection', () => {
-  it.each(['http://10.0.0.1:1', 'https://management.azure.com', 'ftp://127.0.0.1', 'shop', ''])(
-    'accepts no local endpoint but this machine: "%s"',
-    async (localEndpoint) => {
-      arm = await startArm(() => ({ status: 200 }));
-      const error = await errorOf(Promise.resolve().then(() => connectTo(arm, { localEndpoint })));
-      expect(error.code).toBe('not-loopback');
-      expect(error.message).toContain(`"${localEndpoint}"; only http or https on 127.0.0.1`);
-    },
-  );
-
-  it('reaches this machine past a proxy of the environment, with its token', async () => {
-    vi.stubEnv('HTTPS_PROXY', 'http://127.0.0.1:9');
-    arm = await startArm(() => ({ status: 200, body: { properties: {} } }));
-    expect(await connectTo(arm).router.readRules(TARGET)).toEqual([]);
-    expect(arm.requests[0]?.authorization).toBe('Bearer test-token');
-  });
-
-  it('keeps one pair of clients per subscription, and 50 pairs at most', async () => {
-    arm = await startArm(() => ({ status: 200 }));
-    const clientsOf = createArmClients({ credential: CREDENTIAL, timeoutMs: 1 });
-    const first = clientsOf('Sub-0');
-    const second = clientsOf('sub-1');
-    expect(clientsOf('SUB-0')).toBe(first);
-    for (let other = 2; other <= 50; other += 1) clientsOf(`sub-${other}`);
-    expect(clientsOf('sub-0')).toBe(first);
-    expect(clientsOf('sub-1')).not.toBe(second);
   });
 });

@@ -115,4 +115,11 @@ describe('the handshake', () => {
     }
     expect(server.got.map(({ method }) => method)).toEqual(['OPTIONS', 'OPTIONS']);
   });
+
+  it('that is throttled is no refusal: the receiver asks to come later', async () => {
+    Object.assign(server, { status: 429, headers: { 'retry-after': '90' } });
+    const later = { code: 'receiver-later', retryAfterMs: 90_000 };
+    await expect(asking().tell(harmNotice())).rejects.toMatchObject(later);
+    expect(server.got.map(({ method }) => method)).toEqual(['OPTIONS']);
+  });
 });

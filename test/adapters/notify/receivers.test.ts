@@ -56,7 +56,7 @@ describe('a webhook', () => {
 });
 
 describe.each(Object.entries(KINDS))('a receiver of kind %s', (_kind, configOf) => {
-  it.each([301, 302, 307, 400, 401, 404, 410, 429, 500, 503])(
+  it.each([301, 302, 307, 400, 401, 404, 410, 500, 503])(
     'that answers %i was not told, and a redirect is not followed',
     async (status) => {
       server.status = status;
@@ -100,10 +100,16 @@ describe.each(Object.entries(KINDS))('a receiver of kind %s', (_kind, configOf) 
     expect(bodies).toEqual([bodies[0], bodies[0]]);
   });
 
-  it('is told how long to wait with 429', async () => {
-    Object.assign(server, { status: 429, headers: { 'retry-after': '90' } });
+  it.each([
+    [429, { 'retry-after': '90' }, 90_000],
+    [429, {}, undefined],
+    [503, { 'retry-after': '90' }, 90_000],
+  ])('only asks to come later with %i and %j', async (status, headers, waitMs) => {
+    Object.assign(server, { status, headers });
     const receiver = createReceiver(configOf(server.url), around());
-    await expect(receiver.tell(harmNotice())).rejects.toMatchObject({ retryAfterMs: 90_000 });
+    const failed = receiver.tell(harmNotice());
+    await expect(failed).rejects.toMatchObject({ code: 'receiver-later', retryAfterMs: waitMs });
+    await expect(failed).rejects.toThrow(new RegExp(`answered ${status}$`));
   });
 });
 

@@ -7,12 +7,13 @@ import {
   partitionFor,
 } from '../../../src/adapters/store/catalog-partitions.ts';
 import type { CatalogEntry, CatalogQuery } from '../../../src/controller/ports/catalog.ts';
-import type { Phase } from '../../../src/release/release.ts';
+import { isFinished, type Stage } from '../../../src/release/release.ts';
 import { STAGES } from '../../support/release-samples.ts';
 
 const ALL: CatalogQuery = {
   appKey: undefined,
   phase: undefined,
+  finished: undefined,
   keyHash: undefined,
   max: 50,
   continuation: undefined,
@@ -21,9 +22,15 @@ const ENTRY: CatalogEntry = {
   releaseId: 'id',
   appKey: 'a1',
   phase: 'ramping',
+  finished: false,
   keyHash: 'h1',
   createdAt: 0,
 };
+
+const STAGES_OF_A_LIFE: readonly Stage[] = [
+  ...Object.values(STAGES),
+  { ...STAGES.failed, acknowledgedAt: STAGES.failed.at },
+];
 
 describe('partitions of the catalog', () => {
   it.each([
@@ -34,16 +41,25 @@ describe('partitions of the catalog', () => {
     ['a phase of an app', { appKey: 'a1', phase: 'ramping' }, 'app-a1'],
     ['a phase of the living', { phase: 'paused' }, UNFINISHED],
     ['a phase of the dead: the months', { phase: 'rejected' }, undefined],
+    ['what is not finished', { finished: false }, UNFINISHED],
+    ['what is not finished of an app', { finished: false, appKey: 'a1' }, UNFINISHED],
+    ['a key, finished or not: it has few', { finished: false, keyHash: 'h1' }, 'key-h1'],
+    ['what is finished: the months', { finished: true }, undefined],
+    ['what is finished of an app', { finished: true, appKey: 'a1' }, 'app-a1'],
+    ['failed and acknowledged', { finished: true, phase: 'failed' }, UNFINISHED],
   ] as const)('%s', (_what, query, partition) => {
     expect(partitionFor({ ...ALL, ...query })).toBe(partition);
   });
 
   it('an entry lies wherever a list may look for it', () => {
-    for (const phase of Object.keys(STAGES) as Phase[]) {
+    for (const stage of STAGES_OF_A_LIFE) {
+      const { phase } = stage;
+      const finished = isFinished(stage);
       const there = [...ownPartitions(ENTRY), ...(hasEnded(phase) ? [] : [UNFINISHED]), undefined];
       for (const query of [{}, { appKey: 'a1' }, { keyHash: 'h1' }]) {
-        expect(there).toContain(partitionFor({ ...ALL, ...query }));
-        expect(there).toContain(partitionFor({ ...ALL, ...query, phase }));
+        for (const narrow of [{}, { phase }, { finished }, { phase, finished }]) {
+          expect(there).toContain(partitionFor({ ...ALL, ...query, ...narrow }));
+        }
       }
     }
   });

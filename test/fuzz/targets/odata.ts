@@ -84,7 +84,8 @@ function ways(asked: Asked): readonly (readonly [() => Promise<unknown>, readonl
   const { appKey, keyHash, releaseId, continuation } = asked;
   const phase = asked.phase as Phase;
   const { catalog, releaseStore, auditReader } = recorded;
-  const list = () => catalog.list({ appKey, phase, keyHash, max: 5, continuation });
+  const list = () =>
+    catalog.list({ appKey, phase, finished: false, keyHash, max: 5, continuation });
   return [
     [list, [`key-${keyHash}`, appKey, phase, keyHash]],
     [() => releaseStore.loadApp(appKey), [appKey, 'app']],
@@ -195,6 +196,7 @@ export async function openAzurite(): Promise<void> {
   await real.releaseStore.create(sampleCreation(release));
   await real.catalog.put({
     ...{ releaseId: release.id, appKey: APP_KEY, phase: 'queued', keyHash: 'ab'.repeat(32) },
+    finished: false,
     createdAt: release.createdAt,
   });
 }
@@ -224,6 +226,7 @@ export const azuriteTargets = [
       const listed = real.catalog.list({
         appKey,
         phase,
+        finished: undefined,
         keyHash,
         max: 5,
         continuation: input.continuation,

@@ -27,6 +27,15 @@ export const CANARY_PLAN = {
   pinned: 'accept',
 } as const;
 
+/** Long enough for somebody to press buttons in it. */
+export const SLOW_PLAN = {
+  ...CANARY_PLAN,
+  steps: [
+    { weight: 20, bake: '8s' },
+    { weight: 50, bake: '4s' },
+  ],
+} as const;
+
 export const BLUE_GREEN_PLAN = {
   strategy: 'blue-green',
   deadline: '10m',
