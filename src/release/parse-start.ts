@@ -72,7 +72,14 @@ export function readStart(input: unknown, entry?: AppEntry): StartRead {
     ...wholePlanProblems(value),
   ];
   if (!parsed.success || problems.length > 0) throw new InvalidInputError(WHAT, problems);
-  return { request: requestOf(parsed.data, entry), content: JSON.stringify(parsed.data) };
+  return { request: requestOf(parsed.data, entry), content: contentOf(parsed.data) };
+}
+
+/** Without the trace: a start that is sent once more, by a job that runs again, has another one. */
+function contentOf(written: WrittenStart): string {
+  return JSON.stringify(written, (name, value: unknown) =>
+    name === 'traceparent' ? undefined : value,
+  );
 }
 
 function requestOf(written: WrittenStart, entry: AppEntry | undefined): StartRequest {
