@@ -6,6 +6,7 @@ import { AzureCallError } from '../../src/controller/ports/azure-errors.ts';
 import type { Ports } from '../../src/controller/ports.ts';
 import { TelemetryError } from '../../src/controller/ports/telemetry.ts';
 import { OPERATOR } from '../support/callers.ts';
+import { createMemoryReceiver } from '../support/memory-receiver.ts';
 import { memoryMetrics, memorySpans } from '../support/memory-spans.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -210,6 +211,22 @@ describe('metrics', () => {
     await turns(watched, 3);
     expect(await watched.metrics.points('slipway.azure.throttled')).toMatchObject([
       { attributes: { 'slipway.azure.service': 'logs' } },
+    ]);
+  });
+
+  it('count what was given up, once a notice and receiver', async () => {
+    const receivers = ['one', 'other'].map((name) => createMemoryReceiver(name));
+    for (const receiver of receivers) receiver.down = true;
+    const watched = watchedWorld(() => ({ notifier: { receivers } }));
+    const { id } = await watched.world.start();
+    await turns(watched, 400);
+    const { told } = await watched.world.release(id);
+    const givenUp = Object.values(told ?? {}).map(({ untold }) => untold?.givenUp ?? 0);
+    expect(givenUp).toHaveLength(2);
+    const all = givenUp.reduce((sum, count) => sum + count, 0);
+    expect(all).toBeGreaterThan(2);
+    expect(await watched.metrics.points('slipway.notices.given_up')).toEqual([
+      { attributes: {}, value: all },
     ]);
   });
 });
