@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BOUNDS } from '../../src/limits.ts';
 import { InvalidInputError, type Problem } from '../../src/release/errors.ts';
-import { appNamed, parseStart, readStart } from '../../src/release/parse-start.ts';
+import { appNamed, parseStart } from '../../src/release/parse-start.ts';
 
 const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111';
 
@@ -390,19 +390,5 @@ describe('the app that a message is about', () => {
     [{ app: 'ѕhop' }],
   ])('is unknown in %j', (input) => {
     expect(appNamed(input)).toBeUndefined();
-  });
-});
-
-describe('the content of a start, by which one that is sent again is known', () => {
-  const sent = (requestedBy: object): string =>
-    readStart({ ...MESSAGE, requestedBy: { ...MESSAGE.requestedBy, ...requestedBy } }).content;
-
-  it('does not have the trace: a job that runs again has another one', () => {
-    const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-    expect(sent({ traceparent: trace })).toBe(sent({}));
-  });
-
-  it('has all the rest', () => {
-    expect(sent({ commit: 'def' })).not.toBe(sent({}));
   });
 });
