@@ -32,11 +32,16 @@ export function addAccess(command: Command): Command {
 /** A setting that is empty is one that is not set. */
 export function accessOf({ url = '', key, scope, as }: AccessOptions): ApiAccess {
   return {
-    url,
+    url: apiOf(url),
     key: key === '' ? undefined : key,
     token: scope === undefined || scope === '' ? undefined : keptToken(scope),
     actor: as === '' ? undefined : as,
   };
+}
+
+/** What the browser shows on the page, pasted: the API is where the page is. */
+function apiOf(url: string): string {
+  return url.replace(/\/dashboard\/?(?:#.*)?$/s, '');
 }
 
 /** Asking `az` takes a second, and a watch asks Slipway every few: a token is kept until it is refused. */

@@ -4,7 +4,6 @@ import type { Command } from 'commander';
 import { parse } from 'yaml';
 
 import type { AppAppliedView, AppsAnswer, AppsAppliedAnswer } from '../api/contract.ts';
-import { openStore } from '../app.ts';
 import { InvalidInputError } from '../release/errors.ts';
 import { parseApps } from '../release/parse-apps.ts';
 import { type AccessOptions, accessOf, addAccess } from './access.ts';
@@ -17,7 +16,7 @@ import { notRead } from './file-error.ts';
 import { oneLine } from './look.ts';
 import { whereItStands } from './release-words.ts';
 import { getApp } from './slipway-api.ts';
-import { SETTINGS_FILE, settingsWith } from './settings-file.ts';
+import { ownStore, STORE } from './own-store.ts';
 
 const EXAMPLES = `
 Examples:
@@ -96,7 +95,7 @@ export function addApps(program: Command): void {
     .addHelpText('after', VERIFY_EXAMPLES)
     .command('verify')
     .description(
-      `Re-computes the hash chain of the registry's changes, and compares the entries with it. Reads the store itself, by the settings AzureWebJobsStorage… of the environment or of ${SETTINGS_FILE} in this folder.`,
+      `Re-computes the hash chain of the registry's changes, and compares the entries with it. Reads ${STORE}.`,
     )
     .option('--json', 'one JSON object instead of a sentence')
     .addHelpText('after', VERIFY_EXAMPLES)
@@ -143,7 +142,7 @@ async function free(name: string, options: AccessOptions): Promise<void> {
 }
 
 async function verify({ json }: { readonly json?: true }): Promise<void> {
-  const check = await verifyApps(openStore(settingsWith(process.env, SETTINGS_FILE)));
+  const check = await verifyApps(ownStore());
   console.log(json ? JSON.stringify(check) : sentence(check));
   process.exitCode = check.chain.ok && check.unaudited.length === 0 ? EXIT.good : EXIT.bad;
 }

@@ -4,24 +4,30 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 
-import { openStore } from '../app.ts';
 import type { Anchor, ChainCheck } from '../release/chain.ts';
+import { isReleaseId } from '../release/release-id.ts';
 import { type AccessOptions, accessOf, addAccess } from './access.ts';
 import { exportAudit } from './audit-export.ts';
 import { type FileCheck, verifyFile } from './audit-file.ts';
 import { auditText } from './audit-lines.ts';
+import { auditNote } from './audit-note.ts';
 import { verifyAudit } from './audit-verify.ts';
 import { EXIT } from './exit-codes.ts';
 import { isAboutFile, notWritten } from './file-error.ts';
-import { addRelease, appArgument, type AppOption, releaseOf } from './find-release.ts';
+import {
+  addRelease,
+  appArgument,
+  type AppOption,
+  namedOnce,
+  releaseArgument,
+  releaseOf,
+} from './find-release.ts';
 import { lookOf } from './look.ts';
-import { releaseIdArgument } from './release-id-argument.ts';
-import { SETTINGS_FILE, settingsWith } from './settings-file.ts';
+import { ownStore, STORE } from './own-store.ts';
 import { allAudit } from './slipway-api.ts';
 import { storedReleaseOf } from './stored-release.ts';
 import { usage } from './usage.ts';
 
-const STORE = `the store itself, by the settings AzureWebJobsStorage… of the environment or of ${SETTINGS_FILE} in this folder`;
 const HASH = /^[0-9a-f]{64}$/;
 
 interface VerifyOptions extends AppOption {
@@ -38,8 +44,9 @@ Examples:
   slipway audit verify --app shop
   slipway audit export --app shop --out release.jsonl
 
-Rows come over HTTP and are shown as they come; only verify re-computes their
-hashes, from the store.
+Rows come over HTTP and are shown as they come; shown from the first on, their
+hashes are re-computed (exit code 1: they do not fit). Whether the store has
+them so, and all of them, verify says.
 `;
 
 const VERIFY_EXAMPLES = `
@@ -76,7 +83,7 @@ export function addAudit(program: Command): void {
     .description(
       `Re-computes the hash chain of a release's audit and names the first bad row. Reads ${STORE}, or an export.`,
     )
-    .argument('[releaseId]', 'the release; or use --app or --file', releaseIdArgument)
+    .argument('[release]', 'the release, or its app; or use --app or --file', releaseArgument)
     .option('--app <name>', APP, appArgument)
     .option('--file <file>', 'an export of `slipway audit export`, instead of the store')
     .option('--head <hash>', 'a head that was noted elsewhere: the chain must go through it', hash)
@@ -89,7 +96,7 @@ export function addAudit(program: Command): void {
     .description(
       `Writes the audit of a release as JSON Lines, with its head in the last line. Reads ${STORE}.`,
     )
-    .argument('[releaseId]', 'the release; or use --app', releaseIdArgument)
+    .argument('[release]', 'the release, or its app; or use --app', releaseArgument)
     .option('--app <name>', APP, appArgument)
     .option('--out <file>', 'a new file, instead of standard output')
     .option('--json', 'with --out: what the check says as JSON')
@@ -110,39 +117,44 @@ async function rows(given: string | undefined, options: RowsOptions): Promise<vo
       ? JSON.stringify({ release: id, rows: found }, undefined, 2)
       : auditText(found, lookOf(process.stdout)),
   );
+  if (found.length === 0) return;
+  const { isBroken, text } = auditNote(id, found, options.from);
+  if (isBroken || !options.json) console.error(`slipway: ${text}`);
+  if (isBroken) process.exitCode = EXIT.bad;
 }
 
-async function verify(releaseId: string | undefined, options: VerifyOptions): Promise<void> {
-  const { release, check } = await checked(releaseId, options);
+async function verify(given: string | undefined, options: VerifyOptions): Promise<void> {
+  const { release, check } = await checked(given, options);
   console.log(options.json ? JSON.stringify({ release, ...check }) : sentence(check));
   process.exitCode = check.ok ? EXIT.good : EXIT.bad;
 }
 
 async function checked(
-  releaseId: string | undefined,
+  given: string | undefined,
   { file, app, head, sequence: at }: VerifyOptions,
 ): Promise<FileCheck> {
   if (head === undefined && at !== undefined) throw usage('--sequence says which row had --head');
   const anchor: Anchor | undefined = head === undefined ? undefined : { head, sequence: at };
   if (file !== undefined) {
     if (app !== undefined) throw usage('give --file or --app, not both: a file is of one release');
-    return verifyFile(file, { releaseId, anchor });
+    if (given !== undefined && !isReleaseId(given))
+      throw usage('with --file give an id, or nothing');
+    return verifyFile(file, { releaseId: given, anchor });
   }
-  const meant = storedRelease(releaseId, app);
-  const from = store();
+  const meant = storedRelease(given, app);
+  const from = ownStore();
   const release = await meant(from);
   return { release, check: await verifyAudit(from, release, anchor) };
 }
 
 /** Which release, by the store alone: what a function app says proves nothing. */
 function storedRelease(
-  releaseId: string | undefined,
+  given: string | undefined,
   app: string | undefined,
-): (from: ReturnType<typeof store>) => Promise<string> {
-  if (releaseId !== undefined && app !== undefined) throw usage('give the id or --app, not both');
-  if (releaseId !== undefined) return async () => releaseId;
-  if (app === undefined) throw usage('name the release by its id, or its app by --app NAME');
-  return (from) => storedReleaseOf(from, app);
+): (from: ReturnType<typeof ownStore>) => Promise<string> {
+  const named = namedOnce(given, app);
+  if (named === undefined) throw usage('name the release by its id, or its app by --app NAME');
+  return async (from) => (isReleaseId(named) ? named : storedReleaseOf(from, named));
 }
 
 interface ExportOptions extends AppOption {
@@ -151,11 +163,11 @@ interface ExportOptions extends AppOption {
 }
 
 async function exportTo(
-  releaseId: string | undefined,
+  given: string | undefined,
   { app, out, json }: ExportOptions,
 ): Promise<void> {
-  const meant = storedRelease(releaseId, app);
-  const from = store();
+  const meant = storedRelease(given, app);
+  const from = ownStore();
   const release = await meant(from);
   const lines = exportAudit(from, release);
   let check: ChainCheck | undefined;
@@ -181,10 +193,6 @@ async function writeNew(out: string, source: Readable): Promise<void> {
   } catch (error) {
     throw isAboutFile(error, out) ? notWritten(out, error) : error;
   }
-}
-
-function store(): ReturnType<typeof openStore> {
-  return openStore(settingsWith(process.env, SETTINGS_FILE));
 }
 
 function sentence(check: ChainCheck): string {

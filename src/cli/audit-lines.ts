@@ -79,14 +79,30 @@ export function auditText(rows: readonly AuditRowView[], look: Look): string {
   const lines: string[] = [];
   let day = '';
   for (const row of rows) {
-    const of = row.at.slice(0, 10);
-    if (of !== day) lines.push(look.colors.dim(`${of}, UTC`));
-    day = of;
+    if (dayOf(row.at) !== day) lines.push(dayLine(row, look));
+    day = dayOf(row.at);
     const number = look.colors.dim(String(row.sequence).padStart(width));
     const [first = '', ...more] = auditLine(row, narrower).split('\n');
     lines.push(`${number}  ${first}`, ...more.map((line) => `${' '.repeat(width + 2)}${line}`));
   }
   return lines.join('\n');
+}
+
+/** `2026-11-23` */
+export function dayOf(at: string): string {
+  return at.slice(0, 10);
+}
+
+/** Above the rows of a day: times alone would be taken for those of whoever reads them. */
+export function dayLine({ at }: Pick<AuditRowView, 'at'>, { colors }: Look): string {
+  return colors.dim(`${dayOf(at)}, UTC`);
+}
+
+/** `12:03:11 UTC`; with the day where that is another than today, or today is not known. */
+export function momentOf(atMs: number, now: number | undefined): string {
+  const at = new Date(atMs).toISOString();
+  const isToday = now !== undefined && dayOf(new Date(now).toISOString()) === dayOf(at);
+  return `${isToday ? '' : `${dayOf(at)} `}${timeOf(at)} UTC`;
 }
 
 /** `12:03:11`, in UTC. */

@@ -6,7 +6,8 @@ import { ApiError } from './api-client.ts';
 import { EXIT } from './exit-codes.ts';
 import { FileError } from './file-error.ts';
 import { powerless } from './look.ts';
-import { usage, UsageError } from './usage.ts';
+import { plainly, usage, UsageError } from './usage.ts';
+import { WITHOUT_SLIPWAY } from './what-next.ts';
 
 /** Lines enough to see what is wrong; a file of another kind has a problem on each of its lines. */
 const PROBLEMS_TOLD = 100;
@@ -42,7 +43,7 @@ export function fail(error: unknown): void {
   process.exitCode = exitCodeOf(error);
   if (!(error instanceof CommanderError)) tell(error);
   // Commander has told people what is wrong.
-  else if (error.exitCode !== 0) tellMachine(usage(error.message.replace(/^error: /, '')));
+  else if (error.exitCode !== 0) tellMachine(usage(plainly(error.message).replace(/^error: /, '')));
 }
 
 /**
@@ -69,6 +70,10 @@ function tell(error: unknown): void {
   tellMachine(error);
   const text = error instanceof SlipwayError ? listed(error) : messageOf(error);
   console.error(`slipway: ${powerless(text)}`);
+  // Whoever wants to stop a release must not be left with a Slipway that is away.
+  if (error instanceof SlipwayError && error.code === 'unreachable') {
+    console.error(`slipway: ${WITHOUT_SLIPWAY}`);
+  }
 }
 
 function tellMachine(error: unknown): void {

@@ -23,20 +23,22 @@ const LOOKED_AT = 20;
 /** Of several releases that may be meant. */
 const ACTIVE_TOLD = 5;
 
-/** `[release]` and `--app`: one of them, or the only release that is active. */
+/** `[release]` or `--app`: one of them, or the only release that is active. */
 export function addRelease(command: Command): Command {
   return command
-    .argument('[release]', 'id of the release; or use --app', releaseArgument)
+    .argument('[release]', 'id of the release, or its app as --app names it', releaseArgument)
     .option('--app <name>', "the app's active release, else the one that ended last", appArgument);
 }
 
-/** An id; whoever names an app without `--app` is told of it. */
-function releaseArgument(text: string): string {
-  if (isReleaseId(text) || !APP_NAME.test(text)) return releaseIdArgument(text);
-  throw new InvalidArgumentError(`That is no id of a release; to name an app: --app ${text}`);
+/** An id, or in its place what names an app. */
+export function releaseArgument(text: string): string {
+  const isApp = text.startsWith('/') || (APP_NAME.test(text) && !CUT_ID.test(text));
+  return isApp ? text : releaseIdArgument(text);
 }
 
 const APP_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+/** An id that was not copied whole is not looked for among the names of apps. */
+const CUT_ID = /^[0-9a-f]{20}-/;
 
 /** A name of the registry, an app key, or a site's resource id. */
 export function appArgument(text: string): string {
@@ -50,16 +52,23 @@ export function appArgument(text: string): string {
 
 /**
  * The id of the release that is meant.
+ * @param given an id, or an app
  * @throws NotFoundError; InvalidInputError when it cannot be told which
  */
 export async function releaseOf(
   access: ApiAccess,
-  id: string | undefined,
+  given: string | undefined,
   { app }: AppOption,
 ): Promise<string> {
-  if (id !== undefined && app !== undefined) throw usage('give the id or --app, not both');
-  if (id !== undefined) return id;
-  return (app === undefined ? await onlyActive(access) : await newestOf(access, app)).id;
+  const named = namedOnce(given, app);
+  if (named === undefined) return (await onlyActive(access)).id;
+  return isReleaseId(named) ? named : (await newestOf(access, named)).id;
+}
+
+/** What stands where the release is expected, or in `--app`. */
+export function namedOnce(given: string | undefined, app: string | undefined): string | undefined {
+  if (given === undefined || app === undefined) return given ?? app;
+  throw usage('give the release or --app, not both');
 }
 
 async function onlyActive(access: ApiAccess): Promise<ReleaseView> {

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError } from 'commander';
 
-import { openStore } from '../app.ts';
 import { certificates, weakest } from '../judge/certificates.ts';
 import { judge, judgeEach } from '../judge/judge.ts';
 import type { VersionNames } from '../judge/metric-words.ts';
@@ -13,10 +12,10 @@ import { judgeConfig } from '../release/judge-config.ts';
 import { replayed } from '../release/replay.ts';
 import { standing } from '../release/transition.ts';
 import { parseBins } from './judge-bins.ts';
+import { ownStore, STORE } from './own-store.ts';
 import { readPlan } from './read-plan.ts';
 import { notRead } from './file-error.ts';
 import { releaseIdArgument } from './release-id-argument.ts';
-import { SETTINGS_FILE, settingsWith } from './settings-file.ts';
 import { usage } from './usage.ts';
 
 interface JudgeOptions {
@@ -63,7 +62,7 @@ export function addJudge(program: Command): void {
     )
     .option(
       '--release <id>',
-      'judge the final bins of a stored release instead of a file',
+      `judge the final bins of a stored release instead of a file; reads ${STORE}`,
       releaseIdArgument,
     )
     .option('--plan <preset or file>', 'with --release: by another plan than its own')
@@ -125,8 +124,7 @@ function isAlone({ baseline }: Bin): boolean {
 }
 
 async function storedCase(id: string, planName: string | undefined): Promise<Case> {
-  const store = openStore(settingsWith(process.env, SETTINGS_FILE));
-  const loaded = await store.releaseStore.load(id);
+  const loaded = await ownStore().releaseStore.load(id);
   if (loaded === undefined) throw new NotFoundError(`there is no release ${id}`);
   if (loaded.bins.length === 0)
     throw usage(`release ${id} has no final bins yet: there is nothing to judge`);

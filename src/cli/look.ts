@@ -73,6 +73,13 @@ export function labelled(label: string, text: string, { columns, colors }: Look)
     .join('\n');
 }
 
+/** A command beside its label, or where it would not fit whole, below: broken it could not be copied. */
+export function copyable(label: string, command: string, { columns, colors }: Look): string {
+  return LABEL_WIDTH + command.length <= columns
+    ? `${colors.dim(label.padEnd(LABEL_WIDTH))}${command}`
+    : `${colors.dim(label)}\n${command}`;
+}
+
 /** Narrower than this no terminal is catered for. */
 const MESSAGE_LEAST = 20;
 const LABEL_WIDTH = 11;

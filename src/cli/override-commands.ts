@@ -1,21 +1,21 @@
 /** `slipway pause`, `resume`, `advance`, `promote`, `abort`, `rollback`, `acknowledge`. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-import type { ReleaseView } from '../api/contract.ts';
+import type { ReleaseAnswer, ReleaseView } from '../api/contract.ts';
 import { SlipwayError } from '../release/errors.ts';
 import type { CommandKind } from '../release/event.ts';
 import { type AccessOptions, accessOf, addAccess } from './access.ts';
 import { type ApiAccess, ApiError } from './api-client.ts';
 import { askText, askYes, canAsk } from './ask.ts';
+import { consequence, insteadOf } from './consequence.ts';
 import { EXIT } from './exit-codes.ts';
 import { refusable } from './failure.ts';
 import { addRelease, type AppOption, releaseOf } from './find-release.ts';
-import { lookOf, oneLine, wrap } from './look.ts';
-import { headline } from './release-status.ts';
+import { copyable, labelled, lookOf, oneLine } from './look.ts';
+import { headline, whyLines } from './release-status.ts';
 import { whereItStands } from './release-words.ts';
 import { commandRelease, getRelease, releaseIn, type Told } from './slipway-api.ts';
 import { usage } from './usage.ts';
-import { WITHOUT_SLIPWAY } from './what-next.ts';
 
 interface OverrideOptions extends AccessOptions, AppOption {
   readonly reason?: string;
@@ -123,10 +123,10 @@ async function order(
   );
 }
 
-/** Whoever wants to stop a release must not be left with a Slipway that is away. */
+/** An order without an answer may have arrived all the same. */
 function withWayOut(error: unknown): never {
   if (!(error instanceof SlipwayError) || error.code !== 'unreachable') throw error;
-  const message = `${error.message}; slipway status says whether it was taken; ${WITHOUT_SLIPWAY}`;
+  const message = `${error.message}; slipway status says whether it was taken`;
   throw new SlipwayError(error.code, message, { cause: error });
 }
 
@@ -146,7 +146,7 @@ async function orderAsked(
   let shown = await getRelease(access, what.id);
   let reason = options.reason;
   for (let round = 1; ; round += 1) {
-    show(shown.release, shown.at);
+    show(what.kind, shown, shown.at);
     reason ??= await askText(`Why ${what.kind}? `);
     if (reason === '') throw usage('nothing was done: a reason is needed, it stands in the audit');
     if (!(await askYes(`${what.kind} this release?`))) return undefined;
@@ -179,11 +179,19 @@ function orderOf(
   return { reason, choice, expectedSequence };
 }
 
-function show(release: ReleaseView, at: number | undefined): void {
+/** Where it stands, and what yes will mean. */
+function show(kind: CommandKind, { release, plan }: ReleaseAnswer, at: number | undefined): void {
   const look = lookOf(process.stderr, at);
-  console.error(headline(release, look));
-  const why = oneLine(`${release.reason}: ${release.message}`);
-  console.error(`${wrap(why, look.columns - 1).join('\n')}\n`);
+  const does = consequence(kind, release, plan);
+  const instead = insteadOf(kind, release);
+  const lines = [
+    headline(release, look),
+    ...whyLines(release, look),
+    ...(does === undefined ? [] : [labelled('Yes means', does, look)]),
+    ...(instead === undefined ? [] : [copyable('One step', instead, look)]),
+    '',
+  ];
+  console.error(lines.join('\n'));
 }
 
 function sequence(text: string): number {

@@ -16,6 +16,7 @@ import { addRescue } from './rescue-command.ts';
 import { addStart } from './start-command.ts';
 import { addStatus } from './status-command.ts';
 import { addSummary } from './summary-command.ts';
+import { plainly } from './usage.ts';
 import { VERSION } from './version.ts';
 import { addWatch } from './watch-command.ts';
 
@@ -62,5 +63,6 @@ export function createProgram(): Command {
 /** Whoever gave a command wrongly is led to the help of that command. */
 function nameHelp(command: Command, name: string): void {
   command.showHelpAfterError(`(${name} --help says what there is)`);
+  command.configureOutput({ outputError: (text, write) => write(plainly(text)) });
   for (const one of command.commands) nameHelp(one, `${name} ${one.name()}`);
 }

@@ -1,12 +1,16 @@
 /** One release at a glance. */
+import { verdictOf } from '../api/contract/verdict-of.ts';
 import type { AuditRowView, ReleaseAnswer, ReleaseView } from '../api/contract.ts';
 import { formatCount, formatDuration, formatEvidence, formatShare } from '../judge/format.ts';
-import { auditLine, timeOf } from './audit-lines.ts';
+import { auditLine, dayLine, dayOf, momentOf } from './audit-lines.ts';
 import { bar, percent, stepsLine } from './bars.ts';
-import { age, below, labelled, type Look } from './look.ts';
+import { evidenceLines } from './evidence-lines.ts';
+import { age, copyable, labelled, type Look } from './look.ts';
 import {
   appName,
   differenceWords,
+  messageOf,
+  neverSwapsBack,
   outlookWords,
   pageOf,
   phaseColor,
@@ -19,7 +23,6 @@ import { nextSteps } from './what-next.ts';
 type Verdict = NonNullable<ReleaseView['verdict']>;
 
 const SHARE_CELLS = 30;
-const EVIDENCE_CELLS = 20;
 const DIFFERENCES_TOLD = 5;
 
 /** Everything that says where it stands, why, and what is known. */
@@ -30,8 +33,7 @@ export function statusText(
 ): string {
   const parts = [
     headline(release, look),
-    labelled('Why', `${release.reason}: ${release.message}`, look),
-    ...pauseLines(release, look),
+    ...whyLines(release, look),
     ...intentLines(release, look),
     ...untilLines(release, plan, look),
     ...verdictLines(release, plan.analysis.intervalMs, look),
@@ -63,17 +65,13 @@ export function headline(release: ReleaseView, look: Look): string {
   ].join('\n');
 }
 
-function pauseLines({ pause, id }: ReleaseView, look: Look): readonly string[] {
-  if (pause === null) return [];
+/** Why it stands there; the live watch shows it too. */
+export function whyLines(release: ReleaseView, look: Look): readonly string[] {
+  const { pause, reason } = release;
+  const why = labelled('Why', `${reason}: ${messageOf(release)}`, look);
+  if (pause === null) return [why];
   const found = pause.found === null ? '' : ` Found: ${pause.found}.`;
-  const choice = pause.choices.length === 0 ? '' : ` --choice ${pause.choices.join('|')}`;
-  return [
-    labelled(
-      'Paused',
-      `it was ${pause.from}.${found} To go on: slipway resume ${id}${choice}`,
-      look,
-    ),
-  ];
+  return [why, labelled('Paused', `it was ${pause.from}.${found}`, look)];
 }
 
 function intentLines({ intent }: ReleaseView, look: Look): readonly string[] {
@@ -90,35 +88,39 @@ function intentLines({ intent }: ReleaseView, look: Look): readonly string[] {
 
 /** What it waits for where everything else is well: the clock. The live watch shows it too. */
 export function untilLines(
-  { phase, step, watch }: ReleaseView,
+  release: ReleaseView,
   plan: ReleaseAnswer['plan'],
   look: Look,
 ): readonly string[] {
+  const { phase, step, watch, since } = release;
   if (phase === 'watching' && watch !== null) {
     const more = watch.extended ? ', extended' : '';
-    return [labelled('Until', `watched until ${timeOf(watch.until)} UTC${more}`, look)];
+    const until = momentOf(Date.parse(watch.until), look.now);
+    return [labelled('Until', `watched until ${until}${more}`, look)];
+  }
+  if (phase === 'paused') {
+    const end = momentOf(Date.parse(since) + plan.maxPauseMs, look.now);
+    const then = neverSwapsBack(release) ? 'fails and calls a person' : 'is rolled back by itself';
+    return [labelled('Until', `${end}: if nobody resumes it, it ${then}`, look)];
   }
   const confirmedAt = step?.confirmedAt ?? null;
   const bakeMs = step === null ? undefined : plan.steps[step.number - 1]?.bakeMs;
   if (phase !== 'ramping' || bakeMs === undefined || confirmedAt === null) return [];
   const end = Date.parse(confirmedAt) + bakeMs;
   if (look.now !== undefined && end <= look.now) return [];
-  const at = timeOf(new Date(end).toISOString());
-  const text = `this step bakes ${formatDuration(bakeMs)}: until ${at} UTC at the earliest`;
+  const at = momentOf(end, look.now);
+  const text = `this step bakes ${formatDuration(bakeMs)}: until ${at} at the earliest`;
   return [labelled('Until', text, look)];
 }
 
-function verdictLines(
-  { verdict, message }: ReleaseView,
-  binMs: number,
-  look: Look,
-): readonly string[] {
+function verdictLines(release: ReleaseView, binMs: number, look: Look): readonly string[] {
+  const { verdict } = release;
   if (verdict === null) return [];
   const ratio = ratioWords(verdict);
-  const outlook = outlookWords(verdict, binMs);
+  // What was still missing to certify the step before is of no use any more.
+  const outlook = verdictOf(release) === undefined ? outlookWords(verdict, binMs) : null;
   return [
-    verdictLine(verdict, message, look),
-    ...evidenceLines(verdict, look),
+    ...evidenceLines(release, look),
     ...(ratio === null ? [] : [labelled('Interval', ratio, look)]),
     ...(outlook === null ? [] : [labelled('Outlook', outlook, look)]),
     ...verdict.metrics.map((metric, index) => {
@@ -129,38 +131,6 @@ function verdictLines(
       const text = `${metric.name}${does}: ${counts} bad, harm ${formatEvidence(metric.harm)}`;
       return labelled(index === 0 ? 'Metrics' : '', text, look);
     }),
-  ];
-}
-
-/** Its sentence too, unless the message has it already. */
-export function verdictLine(verdict: Verdict, message: string, look: Look): string {
-  const { outcome, sentence } = verdict;
-  return labelled(
-    'Verdict',
-    message.includes(sentence) ? outcome : `${outcome}: ${sentence}`,
-    look,
-  );
-}
-
-/** Both as parts of what they need, on the scale on which they climb: that of the logarithm. */
-export function evidenceLines(verdict: Verdict, { colors }: Look): readonly string[] {
-  const line = (name: string, logE: number, threshold: number): string => {
-    const drawn = bar(logE / threshold, EVIDENCE_CELLS);
-    return below(
-      `${name.padEnd(7)} ${drawn}  ${formatEvidence(logE)} of ${formatEvidence(threshold)}`,
-    );
-  };
-  const { harm, harmThreshold, certify, certifyThreshold } = verdict;
-  const paint = verdict.outcome === 'harm' ? colors.red : (text: string) => text;
-  return [
-    paint(line('harm', harm, harmThreshold)),
-    ...(certify === null
-      ? []
-      : [
-          (certify >= certifyThreshold ? colors.green : (text: string) => text)(
-            line('safety', certify, certifyThreshold),
-          ),
-        ]),
   ];
 }
 
@@ -197,12 +167,16 @@ export function pageLines(release: ReleaseView, look: Look): readonly string[] {
 
 /** What a person can do now: the live watch shows it too. */
 export function nextLines(release: ReleaseView, look: Look): readonly string[] {
-  return nextSteps(release).map(([label, command]) => labelled(label, command, look));
+  return nextSteps(release).map(([label, command]) => copyable(label, command, look));
 }
 
 function auditLines(rows: readonly AuditRowView[], look: Look): readonly string[] {
-  if (rows.length === 0) return [];
-  return ['', ...rows.map((row) => auditLine(row, look))];
+  return rows.flatMap((row, index) => {
+    const before = rows[index - 1];
+    const isNewDay = before === undefined || dayOf(before.at) !== dayOf(row.at);
+    const head = isNewDay ? [...(index === 0 ? [''] : []), dayLine(row, look)] : [];
+    return [...head, auditLine(row, look)];
+  });
 }
 
 /** `12 of 4,210 (0.28 %)` */

@@ -32,13 +32,17 @@ export function releasesTable(releases: readonly ReleaseView[], look: Look): str
 }
 
 function cells(release: ReleaseView, { colors, now }: Look): string[] {
-  const { share } = release.weights;
+  const { finished, weights } = release;
+  const { share } = weights;
   const since = now === undefined ? release.since : age(now - Date.parse(release.since));
   return [
     colors.bold(formatText(oneLine(appName(release)), NAME_CHARS)),
     formatText(oneLine(release.version), VERSION_CHARS),
     phaseColor(release.phase, colors)(whereItStands(release)),
-    `${bar(share / 100, BAR_CELLS)} ${percent(share).padStart(5)}`,
+    // What it served last is not what it serves now: no bar of it.
+    finished
+      ? `ended at ${percent(share)}`
+      : `${bar(share / 100, BAR_CELLS)} ${percent(share).padStart(5)}`,
     since,
   ];
 }

@@ -1,4 +1,5 @@
 /** A release in few words. */
+import { verdictOf } from '../api/contract/verdict-of.ts';
 import type { Phase, ReleaseView } from '../api/contract.ts';
 import type { Difference } from '../release/facts.ts';
 import { ratioBounds } from '../judge/clauses.ts';
@@ -27,6 +28,19 @@ export function appName({ app }: Pick<ReleaseView, 'app'>): string {
 export function pageOf({ links }: ReleaseView): string | undefined {
   const url = URL.parse(links.page);
   return url?.protocol === 'https:' || url?.protocol === 'http:' ? url.href : undefined;
+}
+
+/** It is in production, and stays there unless a person says otherwise. */
+export function neverSwapsBack({ reversible, weights }: ReleaseView): boolean {
+  return !reversible && weights.share === 100;
+}
+
+/** The one line of a release; where it tells of what was before, as one that does. */
+export function messageOf(release: ReleaseView): string {
+  const { message, verdict } = release;
+  const of = verdictOf(release);
+  const isOld = of !== undefined && verdict !== null && message.includes(verdict.sentence);
+  return isOld ? `of ${of}: ${message}` : message;
 }
 
 /** `ramping 2/3`, `paused`. */

@@ -10,3 +10,11 @@ export class UsageError extends SlipwayError {
 export function usage(message: string): UsageError {
   return new UsageError(message);
 }
+
+/** What commander says of an argument that was refused, without its own words for it: `"x": why`. */
+export function plainly(message: string): string {
+  return message.replace(
+    /command-argument value '(.*)' is invalid for argument '[^']*'\./s,
+    '"$1":',
+  );
+}

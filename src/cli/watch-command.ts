@@ -10,7 +10,7 @@ import { addRelease, type AppOption, releaseOf } from './find-release.ts';
 import { labelled, type Look, lookOf, oneLine } from './look.ts';
 import { rest } from './patience.ts';
 import { appName, differenceWords, phaseColor, whereItStands } from './release-words.ts';
-import { pageLines } from './release-status.ts';
+import { nextLines, pageLines } from './release-status.ts';
 import { allAudit, getRelease } from './slipway-api.ts';
 import { type Ended, type Seen, watch, type WatchEnd, type WatchPorts } from './watch.ts';
 import { watchScreen } from './watch-screen.ts';
@@ -150,6 +150,11 @@ function tell({ end, release }: Ended, id: string, { json }: WatchOptions): void
   // With Slipway away the release may stand still, too.
   const goes =
     end === 'unreachable' ? `how release ${id} goes on is not known` : `release ${id} goes on`;
+  if (end === 'paused' && release !== undefined) {
+    console.error(`slipway: ${WHY_OVER[end]}`);
+    for (const line of nextLines(release, lookOf(process.stderr))) console.error(line);
+    return;
+  }
   console.error(`slipway: ${WHY_OVER[end]}; ${goes}${stands}: slipway watch ${id}`);
   if (end === 'unreachable') console.error(`slipway: ${WITHOUT_SLIPWAY}`);
 }

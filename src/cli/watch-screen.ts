@@ -2,16 +2,10 @@
 import { createLogUpdate } from 'log-update';
 
 import type { AuditRowView } from '../api/contract.ts';
-import { auditLine, bodyOf } from './audit-lines.ts';
+import { auditLine, bodyOf, dayLine, dayOf } from './audit-lines.ts';
 import { isTerminal, labelled, type Look, lookOf, oneLine } from './look.ts';
-import {
-  evidenceLines,
-  headline,
-  nextLines,
-  pageLines,
-  untilLines,
-  verdictLine,
-} from './release-status.ts';
+import { evidenceLines } from './evidence-lines.ts';
+import { headline, nextLines, pageLines, untilLines, whyLines } from './release-status.ts';
 import type { Seen, WatchScreen } from './watch.ts';
 
 export interface Screen extends WatchScreen {
@@ -44,12 +38,25 @@ function rowFacts(row: AuditRowView): object {
   return { sequence, at, action, actor, from, to, reason, message, weight };
 }
 
+/** A row, and above the first one of each day which day it is. */
+function dayByDay(): (row: AuditRowView, look: Look) => readonly string[] {
+  let day = '';
+  return (row, look) => {
+    const isNew = dayOf(row.at) !== day;
+    day = dayOf(row.at);
+    return [...(isNew ? [dayLine(row, look)] : []), auditLine(row, look)];
+  };
+}
+
 function logScreen(): Screen {
+  const linesOf = dayByDay();
   return {
     begun: ({ release }) => {
       for (const line of pageLines(release, lookOf(process.stdout))) console.log(line);
     },
-    transition: (row, seen) => console.log(auditLine(row, lookOf(process.stdout, seen.at))),
+    transition: (row, seen) => {
+      for (const line of linesOf(row, lookOf(process.stdout, seen.at))) console.log(line);
+    },
     moving: () => undefined,
     trouble: (message, waitMs) => console.error(troubleText(message, waitMs)),
     clear: () => undefined,
@@ -58,6 +65,7 @@ function logScreen(): Screen {
 
 function terminalScreen(stream: NodeJS.WriteStream): Screen {
   const update = createLogUpdate(stream);
+  const linesOf = dayByDay();
   let drawn = '';
   const line = (text: string): void => {
     update.clear();
@@ -67,7 +75,7 @@ function terminalScreen(stream: NodeJS.WriteStream): Screen {
   };
   return {
     begun: ({ release }) => pageLines(release, lookOf(stream)).forEach(line),
-    transition: (row, seen) => line(auditLine(row, lookOf(stream, seen.at))),
+    transition: (row, seen) => linesOf(row, lookOf(stream, seen.at)).forEach(line),
     moving: (seen) => {
       drawn = movingText(seen, lookOf(stream, seen.at));
       update(drawn);
@@ -84,15 +92,12 @@ function terminalScreen(stream: NodeJS.WriteStream): Screen {
 }
 
 function movingText({ release, plan }: Seen, look: Look): string {
-  const { verdict, reason, message } = release;
   const lines = [
     '',
     headline(release, look),
-    labelled('Why', `${reason}: ${message}`, look),
+    ...whyLines(release, look),
     ...untilLines(release, plan, look),
-    ...(verdict === null
-      ? []
-      : [verdictLine(verdict, message, look), ...evidenceLines(verdict, look)]),
+    ...evidenceLines(release, look),
     ...nextLines(release, look),
     labelled('Ctrl-C', 'ends the watch; the release goes on', look),
   ];

@@ -1,11 +1,11 @@
 /** What a person can do with a release as it stands: the commands, ready to copy. */
 import type { ReleaseView } from '../api/contract.ts';
 
-/** A label and a command. */
+/** A label of at most ten characters and a command. */
 export type NextStep = readonly [label: string, command: string];
 
-/** Those that stop it, or mend it; how a paused one goes on is told where its pause is. */
-export function nextSteps({ phase, id }: ReleaseView): readonly NextStep[] {
+/** Those that let it go on, stop it, or mend it. */
+export function nextSteps({ phase, id, pause }: ReleaseView): readonly NextStep[] {
   const takeBack: NextStep = ['Take back', `slipway abort ${id}`];
   switch (phase) {
     case 'queued':
@@ -14,12 +14,13 @@ export function nextSteps({ phase, id }: ReleaseView): readonly NextStep[] {
     case 'watching':
       return [['Hold it', `slipway pause ${id}`], takeBack];
     case 'paused':
+      return [['To go on', `slipway resume ${id}${choiceOf(pause)}`], takeBack];
     case 'promoting':
       return [takeBack];
     case 'failed':
       return [
-        ['Take back', `slipway rollback ${id} tries once more`],
-        ['Mended', `slipway acknowledge ${id} frees the app`],
+        ['Try again', `slipway rollback ${id}`],
+        ['Free it', `slipway acknowledge ${id}`],
       ];
     case 'rolling-back':
     case 'succeeded':
@@ -28,6 +29,11 @@ export function nextSteps({ phase, id }: ReleaseView): readonly NextStep[] {
     case 'rejected':
       return [];
   }
+}
+
+function choiceOf(pause: ReleaseView['pause']): string {
+  const choices = pause?.choices ?? [];
+  return choices.length === 0 ? '' : ` --choice ${choices.join('|')}`;
 }
 
 /** Where Slipway itself is away, no command of its reaches the traffic. */

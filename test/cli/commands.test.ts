@@ -102,11 +102,38 @@ describe('slipway status', () => {
     expect(none.stderr).toContain('no app is registered as blog');
   });
 
-  it('leads whoever leaves --app out to it', async () => {
-    const { code, stderr } = await run(['status', 'shop']);
+  it('takes an app in place of an id, once', async () => {
+    const [named, byApp] = await Promise.all([
+      run(['status', 'shop']),
+      run(['status', '--app', 'shop']),
+    ]);
+    expect(named).toEqual(byApp);
+    const twice = await run(['status', 'shop', '--app', 'shop']);
+    expect(twice).toMatchObject({ code: 2, stdout: '' });
+    const none = await run(['status', 'blog']);
+    expect(none).toMatchObject({ code: 3 });
+    expect(none.stderr).toContain('no app is registered as blog');
+  });
+
+  it('looks for no app where an id was not copied whole, and says so in plain words', async () => {
+    const cut = back.id.slice(0, 30);
+    const { code, stdout, stderr } = await run(['status', cut, '--json']);
     expect(code).toBe(2);
-    expect(stderr).toContain('--app shop');
+    const message = `"${cut}": A release id is 20 hex digits, a hyphen and 19 hex digits.`;
+    expect(JSON.parse(stdout)).toEqual({ error: { code: 'usage', message } });
     expect(stderr).toContain('(slipway status --help');
+  });
+
+  it('takes the address of the page for that of Slipway', async () => {
+    for (const url of [`${server.url}/api/dashboard`, `${server.url}/api/dashboard#/releases/x`]) {
+      expect(await run(['status', ramping.id, '--url', url])).toMatchObject({ code: 0 });
+    }
+  });
+
+  it('says what can be done without Slipway where nobody answers', async () => {
+    const { code, stderr } = await run(['status'], { SLIPWAY_URL: 'http://127.0.0.1:1' });
+    expect(code).toBe(3);
+    expect(stderr).toContain('slipway rescue --help');
   });
 
   it('is one JSON object with --json, and has no colours in a pipe, in CI neither', async () => {
@@ -179,7 +206,10 @@ describe('slipway watch', () => {
     const [promoted, not] = await Promise.all([watch(good.id), watch(back.id)]);
     expect([promoted.code, not.code]).toEqual([0, 1]);
     expect(promoted.stdout).toContain('✔ shop 2.4.0 succeeded');
-    expect(not.stdout.split('\n').slice(0, 2)).toEqual([
+    const page = `Page       https://slipway.example.net/api/dashboard#/releases/${back.id}`;
+    expect(not.stdout.split('\n').slice(0, 4)).toEqual([
+      page,
+      '2026-11-22, UTC',
       '12:00:00  queued           0 %  created: Waiting for the first tick (ada)',
       '12:00:01  preflight        0 %  preflight-running: Checks are running',
     ]);
@@ -215,6 +245,23 @@ describe('slipway watch', () => {
     const { code, stderr } = await run(['watch', ramping.id], { SLIPWAY_KEY: 'guessed' });
     expect(code).toBe(3);
     expect(stderr).toContain('SLIPWAY_KEY');
+  });
+
+  it('ends at a pause with what can be done about it', async () => {
+    const { stage } = ramping;
+    if (stage.phase !== 'ramping') throw new Error('the sample ramps');
+    ramping = toldRelease({ stage: { phase: 'paused', since: AT, from: stage, found: undefined } });
+    releases = [ramping];
+    const { code, stderr } = await watch(ramping.id, '--stop-at-pause');
+    expect(code).toBe(3);
+    expect(stderr).toBe(
+      [
+        'slipway: it is paused, and a person has to decide',
+        `To go on   slipway resume ${ramping.id}`,
+        `Take back  slipway abort ${ramping.id}`,
+        '',
+      ].join('\n'),
+    );
   });
 
   it('exits 3 when it never ends within the limit', async () => {
@@ -275,7 +322,7 @@ describe('overrides', () => {
   it.each([
     [['pause']],
     [['pause', '--app', 'shop']],
-    [['pause', 'x', '--reason', 'y']],
+    [['pause', 'X', '--reason', 'y']],
     [['pause', '--reason', 'y', '--choice', 'adopt']],
     [['pause', '--reason', 'y', '--expected-sequence', '0']],
     [['resume', '--reason', 'y', '--choice', 'burn']],
@@ -293,6 +340,21 @@ describe('slipway audit', () => {
       '2026-11-22, UTC',
       '13  12:19:12  rolling-back     0 %  going-back: It hurts at GET /pay',
     ]);
+  });
+
+  it('re-computes the hashes of the rows that it shows', async () => {
+    const whole = await run(['audit', back.id]);
+    expect(whole).toMatchObject({ code: 0 });
+    expect(whole.stderr).toContain('the hashes of these 14 rows fit');
+    const part = await run(['audit', back.id, '--from', '13']);
+    expect(part.stderr).toContain(`not verified, as rows are left out: slipway audit verify`);
+    const body = JSON.stringify({ changed: true });
+    const readAudit: Controller['readAudit'] = async () =>
+      toldRows(back).map((row) => (row.sequence === 3 ? { ...row, body } : row));
+    controller = fakeController({ ...behaviour(), readAudit });
+    const changed = await run(['audit', back.id, '--json']);
+    expect(changed).toMatchObject({ code: 1 });
+    expect(changed.stderr).toContain('chain broken at row 3: the body does not give');
   });
 });
 

@@ -111,6 +111,56 @@ describe('status', () => {
     expect(text).toContain(`slipway resume ${ID} --choice adopt|reapply`);
   });
 
+  it('says when a pause ends by itself, and how', () => {
+    const from = toldRelease().stage;
+    if (from.phase !== 'ramping') throw new Error('the sample ramps');
+    const stage = { phase: 'paused', since: AT, from, found: undefined } as const;
+    const paused = view(toldRelease({ stage }));
+    const plan = samplePlan();
+    const at60 = statusText({ release: paused, plan }, [], { ...LOOK, columns: 60 });
+    expect(at60).toContain(
+      'Until      2026-11-23 12:00:00 UTC: if nobody resumes it,\n           it is rolled back by itself\n',
+    );
+    // Commands to copy are never broken.
+    expect(at60).toContain(`To go on\nslipway resume ${ID}\nTake back\nslipway abort ${ID}`);
+    const swapped = { ...paused, reversible: false, weights: { ...paused.weights, share: 100 } };
+    expect(statusText({ release: swapped, plan }, [], LOOK)).toContain('it fails and calls a\n');
+  });
+
+  it('says so where the verdict is of the step before', () => {
+    const told = toldRelease();
+    if (told.verdict === undefined || told.stage.phase !== 'ramping') throw new Error('no verdict');
+    const sentence = 'It fails as often as before; certified.';
+    const verdict = {
+      ...told.verdict,
+      at: told.stage.since,
+      outcome: 'certified',
+      sentence,
+    } as const;
+    const release = view({ ...told, verdict, message: sentence });
+    const text = statusText({ release, plan: samplePlan() }, [], LOOK);
+    expect(text).toContain('of the step before: It fails as often');
+    expect(text).toContain('Verdict    of the step before: certified\n');
+    expect(text).not.toContain('Outlook');
+    const coloured = statusText({ release, plan: samplePlan() }, [], COLOURED);
+    expect(coloured).toContain(
+      COLOURED.colors.dim('           safety  ██████████████░░░░░░  8 of 20'),
+    );
+  });
+
+  it.each([
+    [1e6, 20, '1,000,000 of 20'],
+    [1e7, 20, 'over 1,000,000 of 20'],
+    [1e300, 20, 'over 1,000,000 of 20'],
+    [1e7, 1e8, '10,000,000 of 100,000,000'],
+  ])('says evidence of %d beside a threshold of %d as %s', (certify, threshold, said) => {
+    const told = toldRelease();
+    if (told.verdict === undefined) throw new Error('there is no verdict');
+    const evidence = { certify: Math.log(certify), certifyThreshold: Math.log(threshold) };
+    const release = view({ ...told, verdict: { ...told.verdict, ...evidence } });
+    expect(statusText({ release, plan: samplePlan() }, [], LOOK)).toContain(`  ${said}\n`);
+  });
+
   it('says where it hurts', () => {
     const release = rolledBack();
     const text = statusText({ release: view(release), plan: samplePlan() }, [], LOOK);
@@ -164,7 +214,7 @@ describe('a list', () => {
 APP   VERSION  PHASE        PRODUCTION        SINCE
 shop  2.4.0    ramping 2/3  ███░░░░░░░  25 %  4 min
   ${ID}
-shop  2.4.0    rolled-back  ░░░░░░░░░░   0 %  0 s
+shop  2.4.0    rolled-back  ended at 0 %      0 s
   ${ID}
 `);
   });

@@ -121,7 +121,8 @@ describe('slipway audit verify', () => {
     const wrong = [
       [],
       ['audit', 'verify'],
-      ['audit', 'verify', 'x'],
+      ['audit', 'verify', 'X'],
+      ['audit', 'verify', '--file', 'x', 'shop'],
       ['audit', 'burn', UNKNOWN],
       ['audit', 'verify', UNKNOWN, '--fast'],
       ['audit', 'verify', UNKNOWN, '--head', 'x'],
@@ -201,7 +202,7 @@ describe('slipway audit export', () => {
   it('takes the app in place of the id, and says in JSON what it wrote', async () => {
     const { siteId } = sampleApp(good);
     const [verified, exported] = await Promise.all([
-      slipway(['audit', 'verify', '--app', good.appKey, '--json']),
+      slipway(['audit', 'verify', good.appKey, '--json']),
       slipway(['audit', 'export', '--app', good.appKey, '--out', 'app.jsonl', '--json']),
     ]);
     const whole = { release: good.id, ok: true, rows: 4, head: good.chainHead };

@@ -90,6 +90,11 @@ describe('offers', () => {
     expect(offers.notYours).toEqual(['advance', 'promote', 'rollback', 'abort', 'acknowledge']);
   });
 
+  it('have one way back that stands out', () => {
+    const first = COMMANDS.filter((command) => COMMAND_WORDS[command].first);
+    expect(first).toEqual(['rollback']);
+  });
+
   it('have a key each', () => {
     const keys = COMMANDS.map((command) => COMMAND_WORDS[command].key);
     expect(new Set(keys).size).toBe(COMMANDS.length);
@@ -111,7 +116,11 @@ describe('what will happen', () => {
       sampleRelease(STAGES.watching, { where: 'canary-in-production', swappedAt: NOW }),
       'Swaps back: 1.0.0 comes from slot staging into production',
     ],
+    ['rollback', ramping, 'It ends as rolled back'],
+    ['abort', ramping, 'only the name of the end differs: this one ends as aborted'],
+    ['abort', sampleRelease(STAGES.queued), 'Production was not touched. Roll back does the same.'],
     ['resume', sampleRelease(DRIFTED), 'Choose what to do'],
+    ['resume', sampleRelease(STAGES.paused), 'Goes on at 5 %, in step 1 of 3'],
     ['abort', IRREVERSIBLE, 'This app is irreversible: Slipway would never do this by itself'],
     ['pause', IRREVERSIBLE, 'harm, or a pause too long, calls a person'],
   ] as const)('%s', (command, release, text) => {

@@ -58,6 +58,19 @@ describe('the line of the evidence', () => {
     expect(evidenceLine(final, verdict(6, 9, null)).at(-1)).toMatchObject({ certify: 2, step: 1 });
   });
 
+  it('begins at 1 : 1 where no bin was final when harm was found', () => {
+    const none = { points: [], binMs: 1_000 };
+    const line = evidenceLine(none, verdict(6, 9, null), START_MS);
+    expect(line).toEqual([
+      { atMs: START_MS, harm: 0, certify: null, step: null, provisional: false },
+      { atMs: START_MS + 6_000, harm: 9, certify: null, step: null, provisional: true },
+    ]);
+    // What is final begins where it begins.
+    expect(evidenceLine(final, verdict(6, 9), START_MS)).toEqual(
+      evidenceLine(final, verdict(6, 9)),
+    );
+  });
+
   it('is one line a step: the end of one does not lead to the beginning of the next', () => {
     const all = [
       ...[point(0, 1, 0.5, 1), point(2, 1, 3, 1)],

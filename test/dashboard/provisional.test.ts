@@ -82,6 +82,20 @@ describe('what is not final yet', () => {
     );
   });
 
+  it('is all that the verdict counts where no bin was final when harm was found', () => {
+    const { answer, verdict } = answers([0, 1, 2].map((at) => ({ ...bin(at), final: false })));
+    expect(answer.points).toEqual([]);
+    expect(provisionalPart(answer, { verdict }, START_MS)).toMatchObject({
+      ...{ fromMs: START_MS, toMs: START_MS + 3 * BIN_MS },
+      canary: { requests: 30, failures: 3 },
+      baseline: { requests: 270, failures: 27 },
+    });
+    // Nobody knows from when, or it began only then.
+    expect(provisionalPart(answer, { verdict })).toBeUndefined();
+    expect(provisionalPart(answer, { verdict }, START_MS + 3 * BIN_MS)).toBeUndefined();
+    expect(provisionalPart(answer, { verdict: null }, START_MS)).toBeUndefined();
+  });
+
   it('is nothing where all is final, or where the two were read at different times', () => {
     const { answer, verdict } = answers([bin(0), { ...bin(1), final: false }]);
     expect(provisionalPart(answer, { verdict })).toMatchObject({

@@ -11,6 +11,7 @@ import {
   planDuration,
   timeWithin,
   until,
+  zonesOf,
 } from '../../src/dashboard/view/format.ts';
 import { ordered } from '../../src/dashboard/view/release-order.ts';
 import { listHref, releaseHref, routeOf } from '../../src/dashboard/view/route.ts';
@@ -73,6 +74,27 @@ describe('times', () => {
   });
 });
 
+describe('the zone of times', () => {
+  const [WINTER, SUMMER] = ['2026-01-01T00:00:00.000Z', '2026-07-01T00:00:00.000Z'] as const;
+
+  it.each([
+    ['UTC', 'UTC'],
+    ['America/New_York', 'EST'],
+    ['Europe/Berlin', 'CET'],
+    ['Europe/London', 'GMT'],
+    ['Asia/Tokyo', 'GMT+9'],
+    ['Asia/Kolkata', 'GMT+5:30'],
+  ])('%s is %s', (timeZone, name) => {
+    expect(zonesOf([WINTER, WINTER], timeZone)).toBe(name);
+  });
+
+  it('is both where the clocks were changed in between, and none where there are no times', () => {
+    expect(zonesOf([WINTER, WINTER, SUMMER], 'Europe/Berlin')).toBe('CET, CEST');
+    expect(zonesOf([SUMMER, WINTER], 'UTC')).toBe('UTC');
+    expect(zonesOf([])).toBe('');
+  });
+});
+
 describe('numbers', () => {
   it.each([
     [0, '0 %'],
@@ -92,7 +114,7 @@ describe('numbers', () => {
     [Math.log(20), '20'],
     [Math.log(0.82), '0.82'],
     [Math.log(1_234), '1,200'],
-    [-20, '< 0.01'],
+    [-20, 'below 0.01'],
     [500, 'over 1,000,000'],
   ])('the log e-value %d is %s to 1', (logE, text) => {
     expect(odds(logE)).toBe(text);

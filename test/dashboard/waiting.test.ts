@@ -15,7 +15,7 @@ const why = (release: Release, nowMs = NOW): string | undefined =>
   whyWaiting({ release: view(release), plan: samplePlan(), nowMs });
 
 const VERDICT = {
-  ...{ at: NOW, outcome: 'undecided', sentence: 'so far', harm: 0, harmThreshold: 4.6 },
+  ...{ at: NOW + MINUTE, outcome: 'undecided', sentence: 'so far', harm: 0, harmThreshold: 4.6 },
   ...{ certify: 1, certifyThreshold: 3 },
   canary: { requests: 9, failures: 0 },
   baseline: { requests: 9, failures: 0 },
@@ -29,7 +29,7 @@ describe('why is it waiting', () => {
 
   it('in a bake: until when, and for what', () => {
     expect(why(sampleRelease(STAGES.ramping), NOW + MINUTE)).toMatch(
-      /^Bakes at 5 % until \d\d:\d\d:\d\d \(in 9 min\), then 25 % if certified\.$/,
+      /^Bakes at 5 % until \d\d:\d\d:\d\d [\w+]+ \(in 9 min\), then 25 % if certified\.$/,
     );
     expect(why(sampleRelease({ ...STAGES.ramping, step: 2 }))).toContain(
       'then the swap if certified',
@@ -52,6 +52,9 @@ describe('why is it waiting', () => {
       'once certified; too little has been seen to say when.',
     );
     expect(missing({ requests: 1, bins: undefined })).toContain('recorded as not certified');
+    // What the step before still needed says nothing of this one.
+    const old = { ...VERDICT, at: NOW, outlook: { requests: 1_200, bins: undefined } };
+    expect(why(sampleRelease(STAGES.ramping, { verdict: old }), later)).not.toContain('1,200');
   });
 
   it('before the weight is confirmed', () => {

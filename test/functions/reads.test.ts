@@ -126,6 +126,7 @@ describe('GET /api/gates', () => {
     self: `${ORIGIN}/api/releases/${release.id}`,
     audit: `${ORIGIN}/api/releases/${release.id}/audit`,
     app: `${ORIGIN}/api/apps/${release.appKey}`,
+    page: `${ORIGIN}/api/dashboard#/releases/${release.id}`,
   };
   const answer = {
     ...{ status: 'pending', for: 'promoted', reason: 'baking', message: 'queued: so far so good' },

@@ -2,8 +2,11 @@
 import type { EvidenceAnswer } from '../../api/contract/evidence.ts';
 import type { ReleaseView } from '../../api/contract.ts';
 import type { AuditEntry } from '../data/audit-body.ts';
-import { momentsOf } from '../view/moments.ts';
+import { judgedFrom, momentsOf } from '../view/moments.ts';
+import { zonesOf } from '../view/format.ts';
 import { ENOUGH_FOR_P95, groupSize, groupsOf } from '../view/pool.ts';
+import { provisionalPart } from '../view/provisional.ts';
+import { noChartsText } from '../view/words.ts';
 import { EvidenceChart } from './evidence-chart.tsx';
 import { FailureChart } from './failure-chart.tsx';
 import { LatencyCharts } from './latency-chart.tsx';
@@ -21,24 +24,22 @@ const POOLED_MAX = 36;
 
 export function Charts({ evidence, entries, release }: ChartsProps) {
   const { points, binMs } = evidence;
-  const first = points[0];
-  const last = points.at(-1);
-  if (first === undefined || last === undefined) {
-    return (
-      <p class="empty">
-        {release.finished
-          ? 'No charts: no visitor of it was judged.'
-          : `No charts yet: they begin with the first visitors of ${release.version}.`}
-      </p>
-    );
+  const beganMs = judgedFrom(entries, binMs);
+  const provisional = provisionalPart(evidence, release, beganMs);
+  const [first] = points;
+  const fromMs = first === undefined ? provisional?.fromMs : Date.parse(first.at);
+  if (fromMs === undefined) {
+    // Without the audit nobody knows yet from when there is something to draw.
+    return entries.length === 0 ? null : <p class="empty">{noChartsText(release)}</p>;
   }
+  const last = points.at(-1);
   const groupsFor = (enough?: number): readonly (readonly number[])[] =>
     groupsOf(points, groupSize(points, POOLED_MAX, enough));
   const groups = groupsFor();
-  const end = Date.parse(last.at) + last.bins * binMs;
+  const end = last === undefined ? fromMs : Date.parse(last.at) + last.bins * binMs;
   const moments = momentsOf(entries);
   const time: PlotTime = {
-    from: Math.min(Date.parse(first.at) / 1000, moments[0]?.at ?? Infinity),
+    from: Math.min(fromMs / 1000, moments[0]?.at ?? Infinity),
     to: Math.max(
       end / 1000,
       moments.at(-1)?.at ?? 0,
@@ -49,11 +50,18 @@ export function Charts({ evidence, entries, release }: ChartsProps) {
   const names = { canary: evidence.canary, baseline: evidence.baseline ?? 'before' };
   return (
     <section aria-labelledby="charts" class="charts">
-      <h2 id="charts">Telemetry</h2>
-      <EvidenceChart evidence={evidence} release={release} time={time} />
+      <h2 id="charts">
+        Telemetry <span class="of">{zonesOf(isoTimes(time))}</span>
+      </h2>
+      {first === undefined && (
+        <p class="of">
+          No minute is final: this is what the newest verdict counts, and provisional.
+        </p>
+      )}
+      <EvidenceChart evidence={evidence} release={release} beganMs={beganMs} time={time} />
       <FailureChart
         evidence={evidence}
-        release={release}
+        provisional={provisional}
         groups={groups}
         time={time}
         names={names}
@@ -67,4 +75,8 @@ export function Charts({ evidence, entries, release }: ChartsProps) {
       <TrafficChart evidence={evidence} groups={groups} entries={entries} time={time} />
     </section>
   );
+}
+
+function isoTimes({ from, to }: PlotTime): readonly string[] {
+  return [from, to].map((seconds) => new Date(seconds * 1000).toISOString());
 }

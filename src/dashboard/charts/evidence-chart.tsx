@@ -10,12 +10,14 @@ import type { PlotSpec, PlotTime } from './plot.tsx';
 interface EvidenceChartProps {
   readonly evidence: EvidenceAnswer;
   readonly release: Pick<ReleaseView, 'verdict' | 'step'>;
+  /** When judging began; undefined: nobody knows. */
+  readonly beganMs: number | undefined;
   readonly time: PlotTime;
 }
 
 /** The two e-values on their way to their thresholds. An e-value is read as odds: 100 : 1. */
-export function EvidenceChart({ evidence, release, time }: EvidenceChartProps) {
-  const line = evidenceLine(evidence, release);
+export function EvidenceChart({ evidence, release, beganMs, time }: EvidenceChartProps) {
+  const line = evidenceLine(evidence, release, beganMs);
   const last = line.at(-1);
   if (last === undefined) return null;
   const { harmThreshold, certifyThreshold } = evidence;
@@ -24,12 +26,12 @@ export function EvidenceChart({ evidence, release, time }: EvidenceChartProps) {
       title="Evidence"
       summary={summaryOf(evidence, line, last)}
       keys={[
-        { sample: 'harm', text: 'of harm' },
+        { sample: 'harm', text: 'harm' },
         ...(hasCertify(line)
           ? [
               {
                 sample: 'certify' as const,
-                text: `to certify${hasSteps(line) ? ', step by step' : ''}`,
+                text: `certified${hasSteps(line) ? ', step by step' : ''}`,
               },
             ]
           : []),
@@ -40,7 +42,7 @@ export function EvidenceChart({ evidence, release, time }: EvidenceChartProps) {
         head: [
           'Until',
           `Harm (of ${odds(harmThreshold)})`,
-          `To certify (of ${odds(certifyThreshold)})`,
+          `Certified (of ${odds(certifyThreshold)})`,
         ],
         rows: thinned(line).map((at) => [
           `${timeWithin(time, at.atMs / 1000)}${at.provisional ? ' (provisional)' : ''}`,
@@ -73,7 +75,7 @@ function summaryOf(
   const harm = `harm ${odds(last.harm)} of the ${odds(harmThreshold)} needed`;
   const asked = line.findLast(({ certify }) => certify !== null);
   if (asked === undefined || asked.certify === null) return harm;
-  const text = `to certify ${odds(asked.certify)} of the ${odds(certifyThreshold)} needed`;
+  const text = `certified ${odds(asked.certify)} of the ${odds(certifyThreshold)} needed`;
   return `${harm}, ${text}${ofStep(asked)}`;
 }
 
@@ -115,7 +117,7 @@ function specOf(evidence: EvidenceAnswer, line: readonly EvidenceAt[], time: Plo
     readout: (index) => {
       const at = line[index];
       if (at === undefined) return '';
-      const safe = at.certify === null ? '' : ` · to certify ${odds(at.certify)} : 1${ofStep(at)}`;
+      const safe = at.certify === null ? '' : ` · certified ${odds(at.certify)} : 1${ofStep(at)}`;
       return `${timeWithin(time, at.atMs / 1000)}  harm ${odds(at.harm)} : 1${safe}`;
     },
   };

@@ -1,19 +1,17 @@
-import type { ReleaseView } from '../../api/contract.ts';
 import { count, percent, timeWithin } from '../view/format.ts';
 import { pool, type Pooled, type PooledVersion } from '../view/pool.ts';
-import { provisionalPart } from '../view/provisional.ts';
 import { colour } from './colours.ts';
 import { Figure } from './figure.tsx';
 import type { PlotSpec, PlotTime } from './plot.tsx';
 import { type PooledProps, roundUp } from './shared.ts';
 
 interface FailureProps extends PooledProps {
-  readonly release: Pick<ReleaseView, 'verdict'>;
+  /** What the newest verdict has seen beyond the final bins. */
+  readonly provisional: Pooled | undefined;
 }
 
 /** Failure rates of both versions with their 95 % intervals. */
-export function FailureChart({ evidence, release, groups, time, names }: FailureProps) {
-  const provisional = provisionalPart(evidence, release);
+export function FailureChart({ evidence, provisional, groups, time, names }: FailureProps) {
   const final = pool(evidence, groups);
   const pooled = provisional === undefined ? final : [...final, provisional];
   const total = (of: 'canary' | 'baseline'): string => {
@@ -52,7 +50,8 @@ function cells({ failures, requests, rate }: PooledVersion): readonly string[] {
   ];
 }
 
-function specOf(pooled: readonly Pooled[], names: PooledProps['names'], time: PlotTime): PlotSpec {
+function specOf(all: readonly Pooled[], names: PooledProps['names'], time: PlotTime): PlotSpec {
+  const pooled = drawn(all);
   const of = (version: 'canary' | 'baseline', part: 'value' | 'low' | 'high'): (number | null)[] =>
     pooled.map((one) => one[version].rate?.[part] ?? null);
   const points = { show: pooled.length <= 36, size: 4 };
@@ -92,6 +91,16 @@ function specOf(pooled: readonly Pooled[], names: PooledProps['names'], time: Pl
       return `${timeWithin(time, one.fromMs / 1000)}  ${text('canary')} · ${text('baseline')}`;
     },
   };
+}
+
+/** One alone would be a dot without its interval: it is drawn from its beginning to its end. */
+function drawn(pooled: readonly Pooled[]): readonly Pooled[] {
+  const [only, ...more] = pooled;
+  if (only === undefined || more.length > 0) return pooled;
+  return [
+    { ...only, toMs: only.fromMs },
+    { ...only, fromMs: only.toMs },
+  ];
 }
 
 /** All rates, and most of the intervals: a few requests have one as high as the chart. */

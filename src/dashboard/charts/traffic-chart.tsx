@@ -21,9 +21,9 @@ export function TrafficChart({ evidence, groups, entries, time }: TrafficProps) 
   return (
     <Figure
       title="Share of production"
-      summary={`wanted ${weightText(wanted)}, last seen ${shareText(last?.share ?? null)}`}
+      summary={`wanted ${weightText(wanted)}, ${seen.length === 0 ? 'not seen in a final minute' : `last seen ${shareText(last?.share ?? null)}`}`}
       keys={[
-        { sample: 'canary', text: 'seen' },
+        ...(seen.length === 0 ? [] : [{ sample: 'canary' as const, text: 'seen' }]),
         { sample: 'wanted', text: 'wanted' },
       ]}
       spec={specOf(changes, seen, time)}

@@ -4,7 +4,7 @@ import type { ReleaseView } from '../../api/contract.ts';
 import { type AuditEntry, filterEntries } from '../data/audit-body.ts';
 import { exportLines } from '../data/chain.ts';
 import { AUDIT_ROWS_MAX, entries, rows } from '../state/release.ts';
-import { count, weightText } from '../view/format.ts';
+import { count, weightText, zonesOf } from '../view/format.ts';
 import { plain } from '../view/words.ts';
 import { ChainMarkView } from './chain-mark.tsx';
 import { Clock } from './time.tsx';
@@ -16,6 +16,7 @@ export function AuditTable({ release }: { readonly release: ReleaseView }) {
   const [filter, setFilter] = useState('');
   const found = filterEntries(entries.value, filter).toReversed();
   const shown = found.slice(0, SHOWN_MAX);
+  const zones = zonesOf(shown.map(({ at }) => at));
   return (
     <section aria-labelledby="audit" class="audit">
       <div class="head">
@@ -49,7 +50,7 @@ export function AuditTable({ release }: { readonly release: ReleaseView }) {
         <thead>
           <tr>
             <th scope="col">Row</th>
-            <th scope="col">When</th>
+            <th scope="col">When{zones === '' ? '' : ` (${zones})`}</th>
             <th scope="col">Who</th>
             <th scope="col">What</th>
             <th scope="col">Weight</th>

@@ -5,7 +5,7 @@ import type { CommandAnswer, ReleaseView } from '../../api/contract.ts';
 import { ApiError } from '../data/api-error.ts';
 import { api, type Order } from '../data/api.ts';
 import { announcement } from '../state/page.ts';
-import { afterCommand } from '../state/release.ts';
+import { afterCommand, plan } from '../state/release.ts';
 import { openCommand } from '../state/shortcuts.ts';
 import {
   CHOICE_WORDS,
@@ -82,7 +82,7 @@ export function CommandDialog({ command, release, me }: Shown) {
         <h2>
           {label} {appName(release.app)} <span class="version">{release.version}</span>?
         </h2>
-        <p>{refused === undefined ? consequence(command, seen) : `Not possible: ${refused}.`}</p>
+        <Consequence command={command} release={seen} />
         <Standing title="Now" release={seen} />
         {seen.sequence !== release.sequence && <MovedOn release={release} seenIt={setOpened} />}
         {choices.length > 0 && <Choices choices={choices} choice={choice} choose={setChoice} />}
@@ -103,6 +103,12 @@ export function CommandDialog({ command, release, me }: Shown) {
       </form>
     </Dialog>
   );
+}
+
+function Consequence({ command, release }: Pick<Shown, 'command' | 'release'>) {
+  const refused = refusedBecause(command, release);
+  const says = consequence(command, release, plan.value);
+  return <p>{refused === undefined ? says : `Not possible: ${refused}.`}</p>;
 }
 
 function refusalOf(error: unknown): string {

@@ -53,12 +53,12 @@ function Buttons({
   return (
     <div class={`group ${group}`}>
       {commands.map((command) => {
-        const { label, key, stops } = COMMAND_WORDS[command];
+        const { label, key, first } = COMMAND_WORDS[command];
         return (
           <button
             key={command}
             type="button"
-            class={stops ? 'stop' : ''}
+            class={first === true ? 'stop solid' : ''}
             aria-keyshortcuts={key}
             onClick={() => (openCommand.value = command)}
           >

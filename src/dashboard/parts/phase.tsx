@@ -14,10 +14,9 @@ export function PhaseMark({ release }: { readonly release: ReleaseView }) {
 }
 
 export function VerdictMark({ release }: { readonly release: ReleaseView }) {
-  const { verdict } = release;
   return (
-    <span class={`mark ${verdictTone(verdict)}`} title={verdict?.sentence}>
-      <Sign name={verdictSign(verdict)} />
+    <span class={`mark ${verdictTone(release)}`} title={release.verdict?.sentence}>
+      <Sign name={verdictSign(release)} />
       {verdictText(release)}
     </span>
   );

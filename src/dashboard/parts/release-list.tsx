@@ -12,7 +12,7 @@ import { appName, exactTime, weightText } from '../view/format.ts';
 import { endText } from '../view/traffic.ts';
 import { listHref, releaseHref, type Route } from '../view/route.ts';
 import { sinceText } from '../view/waiting.ts';
-import { PHASES } from '../view/words.ts';
+import { messageText, PHASES } from '../view/words.ts';
 import { Heading } from './heading.tsx';
 import { PhaseMark, VerdictMark } from './phase.tsx';
 import { WeightBar } from './weight-bar.tsx';
@@ -99,7 +99,7 @@ function Rows({ releases: shown }: { readonly releases: readonly ReleaseView[] }
 }
 
 function Row({ release }: { readonly release: ReleaseView }) {
-  const { id, app, version, baseline, weights, message, since, requestedBy, finished } = release;
+  const { id, app, version, baseline, weights, since, requestedBy, finished } = release;
   return (
     <tr class={finished ? 'over' : 'under-way'}>
       <th scope="row">
@@ -117,7 +117,7 @@ function Row({ release }: { readonly release: ReleaseView }) {
       </td>
       <td class="verdict">
         <VerdictMark release={release} />
-        {!finished && <span class="detail">{message}</span>}
+        {!finished && <span class="detail">{messageText(release)}</span>}
       </td>
       <td class="since">
         <time dateTime={since} title={exactTime(since)}>

@@ -4,6 +4,7 @@ import { me, trouble } from '../state/page.ts';
 import { entries, evidence, isMissing, plan, release } from '../state/release.ts';
 import { appName, exactTime, weightText } from '../view/format.ts';
 import { sinceText, whyWaiting } from '../view/waiting.ts';
+import { messageText } from '../view/words.ts';
 import { AuditTable } from './audit-table.tsx';
 import { Charts } from '../charts/charts.tsx';
 import { Commands } from './commands.tsx';
@@ -123,10 +124,10 @@ function Why({ release: shown }: { readonly release: ReleaseView }) {
   return (
     <section class="why-here" aria-label="Where it stands">
       {waiting !== undefined && <p class="waiting">{waiting}</p>}
-      <p class="message">{message}</p>
+      <p class="message">{messageText(shown)}</p>
       {incident !== null && incident.message !== message && <p class="note">{incident.message}</p>}
       {verdict !== null && !message.includes(verdict.sentence) && !shown.finished && (
-        <p class="message">{verdict.sentence}</p>
+        <p class="message">{messageText({ ...shown, message: verdict.sentence })}</p>
       )}
       {intent !== null && intent.attempts > 1 && (
         <p class="note">

@@ -1,5 +1,6 @@
 import type { Plan, ReleaseView } from '../../api/contract.ts';
 import type { AuditEntry } from '../data/audit-body.ts';
+import { zonesOf } from '../view/format.ts';
 import { type TimelineItem, timelineOf } from '../view/timeline.ts';
 import { plain } from '../view/words.ts';
 import { Clock } from './time.tsx';
@@ -13,7 +14,9 @@ interface Shown {
 export function Timeline({ release, entries, plan }: Shown) {
   return (
     <section aria-labelledby="timeline" class="timeline">
-      <h2 id="timeline">Timeline</h2>
+      <h2 id="timeline">
+        Timeline <span class="of">{zonesOf(entries.map(({ at }) => at))}</span>
+      </h2>
       <ol>
         {timelineOf(release, entries, plan).map((item) => (
           <Item key={item.id} item={item} />

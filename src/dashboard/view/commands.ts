@@ -1,6 +1,7 @@
 /** The overrides: which of them can be given where a release stands, and what each will do. Pure. */
 import type { MeAnswer } from '../../api/contract/me.ts';
-import type { Phase, ReleaseView } from '../../api/contract.ts';
+import { resumeWords } from '../../api/contract/resume-words.ts';
+import type { Phase, Plan, ReleaseView } from '../../api/contract.ts';
 import { weightText } from './format.ts';
 import { PHASES } from './words.ts';
 
@@ -21,6 +22,8 @@ interface CommandWords {
   readonly key: string;
   /** Takes traffic away from the new version, and so is right wherever the release stands. */
   readonly stops: boolean;
+  /** The one that stands out: Abort goes the same way under another name. */
+  readonly first?: true;
 }
 
 export const COMMAND_WORDS: Readonly<Record<CommandName, CommandWords>> = {
@@ -28,7 +31,7 @@ export const COMMAND_WORDS: Readonly<Record<CommandName, CommandWords>> = {
   resume: { label: 'Resume', key: 'u', stops: false },
   advance: { label: 'Advance', key: 'n', stops: false },
   promote: { label: 'Promote', key: 'm', stops: false },
-  rollback: { label: 'Roll back', key: 'r', stops: true },
+  rollback: { label: 'Roll back', key: 'r', stops: true, first: true },
   abort: { label: 'Abort', key: 'x', stops: true },
   acknowledge: { label: 'Acknowledge', key: 'k', stops: false },
 };
@@ -87,8 +90,11 @@ export function offersFor(release: ReleaseView, me: Pick<MeAnswer, 'commands'>):
   };
 }
 
-/** What will happen, for the one who is about to order it. */
-export function consequence(command: CommandName, release: ReleaseView): string {
+/**
+ * What will happen, for the one who is about to order it.
+ * @param plan undefined: not read yet
+ */
+export function consequence(command: CommandName, release: ReleaseView, plan?: Plan): string {
   switch (command) {
     case 'pause':
       return `Holds it where it is: ${heldShare(release)}. ${
@@ -97,16 +103,15 @@ export function consequence(command: CommandName, release: ReleaseView): string 
           : "Harm still rolls back. If nobody resumes, it is rolled back at the end of the plan's longest pause."
       }`;
     case 'resume':
-      return (release.pause?.found ?? null) === null
-        ? 'Goes on where it stood. Evidence that was collected meanwhile counts, so a step may end at once.'
-        : 'Azure is not as it was left. Choose what to do with what was found.';
+      return resumeWords(release, plan);
     case 'advance':
       return advanceWords(release);
     case 'promote':
       return `Skips the remaining steps, swaps ${release.version} into production and watches it there. Recorded as not certified.`;
     case 'rollback':
+      return `${goBackWords(release)}${namedWords(release)}`;
     case 'abort':
-      return goBackWords(release);
+      return `${goBackWords(release)}${sameWayWords(release)}`;
     case 'acknowledge':
       return 'Says that a person has taken over, and frees the app. Slipway changes nothing in Azure.';
   }
@@ -148,6 +153,21 @@ function goBackWords(release: ReleaseView): string {
   if (at === 'rolling-back')
     return 'It is going back already; this records that a person wants it.';
   return `Removes the rule at once: ${old} serves all of production again.`;
+}
+
+/** Before any visitor met it, and on the way back, both end it under the same name. */
+function hasOneName({ phase, pause }: ReleaseView): boolean {
+  return ['queued', 'preflight', 'rolling-back'].includes(pause?.from ?? phase);
+}
+
+function namedWords(release: ReleaseView): string {
+  return hasOneName(release) ? '' : ' It ends as rolled back.';
+}
+
+function sameWayWords(release: ReleaseView): string {
+  return hasOneName(release)
+    ? ' Roll back does the same.'
+    : ' Roll back does the same; only the name of the end differs: this one ends as aborted.';
 }
 
 /** After drift: what each choice means. */

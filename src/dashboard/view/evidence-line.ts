@@ -22,14 +22,17 @@ export interface Seen {
 /**
  * Harm is decided on bins that are not final yet, and those are not stored: without the verdict the line of
  * a release that was rolled back would end below its threshold.
+ * @param beganMs when judging began, for a release that has no final bin: there evidence is 1 : 1
  */
 export function evidenceLine(
   { points, binMs }: Pick<EvidenceAnswer, 'points' | 'binMs'>,
   { verdict, step }: Seen,
+  beganMs?: number,
 ): readonly EvidenceAt[] {
-  const line = points.map(({ at, bins, harm, certify, step: judgedIn }) => ({
+  const seen = points.map(({ at, bins, harm, certify, step: judgedIn }) => ({
     ...{ atMs: Date.parse(at) + bins * binMs, harm, certify, step: judgedIn, provisional: false },
   }));
+  const line = seen.length > 0 || beganMs === undefined ? seen : [startAt(beganMs)];
   const last = line.at(-1);
   const atMs = Date.parse(verdict?.at ?? '');
   if (verdict === null || last === undefined || !(atMs > last.atMs)) return line;
@@ -37,6 +40,11 @@ export function evidenceLine(
   const goesOn = last.certify !== null && (step === null || step.number === last.step);
   const certify = goesOn ? verdict.certify : null;
   return [...line, { atMs, harm: verdict.harm, certify, step: last.step, provisional: true }];
+}
+
+/** Only final bins certify: without one there is nothing to say of it. */
+function startAt(atMs: number): EvidenceAt {
+  return { atMs, harm: 0, certify: null, step: null, provisional: false };
 }
 
 /**

@@ -65,6 +65,27 @@ export function clockTime(iso: string, nowMs: number): string {
   return day === dayFormat.format(new Date(nowMs)) ? time : `${day} ${time}`;
 }
 
+/**
+ * The reader's own time zone at a moment, as `CET`, `EST`, `UTC` or `GMT+9`: English has names for the zones of
+ * Europe in Britain, for those of America in America, and none for most others.
+ */
+export function zoneOf(iso: string, timeZone?: string): string {
+  const names = ['en-GB', 'en-US'].map((locale) => {
+    const format = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: 'short' });
+    const parts = format.formatToParts(new Date(iso));
+    return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  });
+  return names.find((name) => !/^GMT[+-]/.test(name)) ?? names[0] ?? '';
+}
+
+/** The zone of what is shown from one moment to another: two where the clocks were changed in between. */
+export function zonesOf(times: readonly string[], timeZone?: string): string {
+  const [first] = times;
+  const last = times.at(-1);
+  if (first === undefined || last === undefined) return '';
+  return [...new Set([zoneOf(first, timeZone), zoneOf(last, timeZone)])].join(', ');
+}
+
 /** Whole, with its time zone. */
 export function exactTime(iso: string): string {
   return exactFormat.format(new Date(iso));
@@ -135,7 +156,7 @@ export function boundsText(bounds: { low: number; high: number | null } | null):
 /** A log e-value as odds: `1`, `12`, `1,900`; what is below 1 speaks for the other side. */
 export function odds(logE: number): string {
   const value = Math.exp(Math.min(logE, Math.log(999_999)));
-  if (value < 0.01) return '< 0.01';
+  if (value < 0.01) return 'below 0.01';
   if (value < 1) return value.toFixed(2).replace(/0$/, '');
   if (value < 9.95) return Number(value.toFixed(1)).toString();
   if (logE > Math.log(999_999)) return 'over 1,000,000';

@@ -12,6 +12,19 @@ export function momentsOf(
   });
 }
 
+/**
+ * When judging began, milliseconds since the epoch: with the first whole bin after visitors first met the new
+ * version. Undefined: they have not.
+ */
+export function judgedFrom(entries: readonly AuditEntry[], binMs: number): number | undefined {
+  const first = entries.find(
+    ({ action, from, to, weight }) =>
+      (action === 'intent-confirmed' && to.includes('ramping') && weight.confirmed > 0) ||
+      (from !== to && to.startsWith('watching')),
+  );
+  return first === undefined ? undefined : Math.ceil(Date.parse(first.at) / binMs) * binMs;
+}
+
 function momentText({ action, from, to, weight }: AuditEntry): string | undefined {
   if (action === 'intent-confirmed' && to.includes('ramping') && weight.confirmed > 0) {
     return weightText(weight.confirmed);

@@ -7,15 +7,17 @@ import { type Pooled, type PooledVersion, wilson } from './pool.ts';
  * Bins that are not final are not stored, but harm is read from them: the failures for which a release went
  * back would be missing. The verdict counts every judged bin, of the ramp and of the watch, so the difference
  * is what is not final: with it the points add up to the verdict's own counts.
+ * @param beganMs when judging began, for a release that has no final bin: harm found within `settle` leaves none
  * @returns undefined: there is nothing, or it cannot be known, because the two were read at different times
  */
 export function provisionalPart(
   { points, binMs }: Pick<EvidenceAnswer, 'points' | 'binMs'>,
   { verdict }: Pick<ReleaseView, 'verdict'>,
+  beganMs?: number,
 ): Pooled | undefined {
   const last = points.at(-1);
-  if (verdict === null || last === undefined) return undefined;
-  const fromMs = Date.parse(last.at) + last.bins * binMs;
+  const fromMs = last === undefined ? beganMs : Date.parse(last.at) + last.bins * binMs;
+  if (verdict === null || fromMs === undefined) return undefined;
   const toMs = Date.parse(verdict.at);
   const counted = points.filter(({ judged }) => judged);
   const canary = beyond(

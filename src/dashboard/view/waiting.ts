@@ -1,7 +1,8 @@
 /** "Why is it waiting", in one line: what has to happen before the release goes on. Pure. */
 import type { Plan, ReleaseView, StepView } from '../../api/contract.ts';
+import { verdictOf } from '../../api/contract/verdict-of.ts';
 import { neverSwapsBack } from './commands.ts';
-import { clockTime, count, duration, until, weightText } from './format.ts';
+import { clockTime, count, duration, until, weightText, zoneOf } from './format.ts';
 
 interface Seen {
   readonly release: ReleaseView;
@@ -68,7 +69,9 @@ function nextOf(step: StepView, { weights }: ReleaseView): string {
 }
 
 /** What the judge still needs, as far as it can be told. */
-function missing({ verdict }: ReleaseView): string {
+function missing(release: ReleaseView): string {
+  const { verdict } = release;
+  if (verdictOf(release) !== undefined) return '';
   const outlook = verdict?.outlook;
   if (verdict?.outcome === 'certified' || outlook === null || outlook === undefined) return '';
   if (outlook.early) return '; too little has been seen to say when';
@@ -115,7 +118,8 @@ function paused({ release, plan, nowMs }: Seen): string {
 }
 
 function at(ms: number, nowMs: number): string {
-  return clockTime(new Date(ms).toISOString(), nowMs);
+  const iso = new Date(ms).toISOString();
+  return `${clockTime(iso, nowMs)} ${zoneOf(iso)}`;
 }
 
 /** For the list: how long it has stood there. */

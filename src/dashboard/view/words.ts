@@ -1,5 +1,7 @@
 /** Phases, verdicts and rows in words. A sign stands beside every colour, so that colour is never the only one. */
+import { verdictOf } from '../../api/contract/verdict-of.ts';
 import type { Phase, ReleaseView, VerdictView } from '../../api/contract.ts';
+import { count } from './format.ts';
 
 /** `calm`: nothing to do. `busy`: goes on by itself. `person`: somebody has to look. `bad`, `good`: how it ended. */
 export type Tone = 'calm' | 'busy' | 'person' | 'bad' | 'good';
@@ -100,12 +102,18 @@ export function placeText(release: Pick<ReleaseView, 'phase' | 'step' | 'pause'>
   return step === null ? text : `${text}, step ${step.number} of ${step.of}`;
 }
 
-type Judged = Pick<ReleaseView, 'verdict' | 'swappedAt' | 'phase' | 'finished'>;
+type Judged = Pick<ReleaseView, 'verdict' | 'step' | 'swappedAt' | 'phase' | 'finished'>;
 
 /** What the evidence says, in a few words. Once it is production, nothing is to be certified any more. */
-export function verdictText({ verdict, swappedAt, phase, finished }: Judged): string {
+export function verdictText(release: Judged): string {
+  const { verdict, phase, finished } = release;
   if (verdict === null) return finished || isGoingBack(phase) ? 'was not judged' : 'not judged yet';
-  switch (verdict.outcome) {
+  const of = verdictOf(release);
+  return `${outcomeText(verdict, release)}${of === undefined ? '' : ` (of ${of})`}`;
+}
+
+function outcomeText({ outcome }: VerdictView, { swappedAt }: Judged): string {
+  switch (outcome) {
     case 'harm':
       return 'worse, beyond doubt';
     case 'certified':
@@ -117,8 +125,16 @@ export function verdictText({ verdict, swappedAt, phase, finished }: Judged): st
     case 'unavailable':
       return 'telemetry unavailable';
     default:
-      return verdict.outcome;
+      return outcome;
   }
+}
+
+/** The one line of a release; where it tells of what was before, as one that does. */
+export function messageText(release: Judged & Pick<ReleaseView, 'message'>): string {
+  const { message, verdict } = release;
+  const of = verdictOf(release);
+  const isOld = of !== undefined && verdict !== null && message.includes(verdict.sentence);
+  return isOld ? `Of ${of}: ${message}` : message;
 }
 
 /** Nothing is judged on the way back, nor while a person is called. */
@@ -126,8 +142,9 @@ function isGoingBack(phase: Phase): boolean {
   return phase === 'rolling-back' || phase === 'failed';
 }
 
-export function verdictTone(verdict: VerdictView | null): Tone {
-  switch (verdict?.outcome) {
+export function verdictTone(release: Judged): Tone {
+  if (verdictOf(release) !== undefined) return 'calm';
+  switch (release.verdict?.outcome) {
     case 'harm':
       return 'bad';
     case 'certified':
@@ -141,8 +158,9 @@ export function verdictTone(verdict: VerdictView | null): Tone {
 }
 
 /** The sign that stands before a verdict. */
-export function verdictSign(verdict: VerdictView | null): SignName {
-  switch (verdict?.outcome) {
+export function verdictSign(release: Judged): SignName {
+  if (verdictOf(release) !== undefined) return 'dot';
+  switch (release.verdict?.outcome) {
     case 'harm':
       return 'alarm';
     case 'certified':
@@ -166,3 +184,17 @@ export const DIFFERENCE_KINDS = {
   'result-code': 'result code',
   dependency: 'dependency',
 } as const;
+
+/** Why a release has no charts. */
+export function noChartsText(
+  release: Pick<ReleaseView, 'finished' | 'verdict' | 'version'>,
+): string {
+  const { finished, verdict, version } = release;
+  const { requests = 0, failures = 0 } = verdict?.canary ?? {};
+  if (requests > 0) {
+    return `No charts: there is no final minute of it. The verdict is of minutes that were not final, with ${count(failures)} of ${count(requests)} requests failed.`;
+  }
+  return finished
+    ? 'No charts: no visitor of it was judged.'
+    : `No charts yet: they begin with the first visitors of ${version}.`;
+}
