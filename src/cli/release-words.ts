@@ -84,7 +84,7 @@ export function ratioWords({ ratio, outcome }: Verdict): string | null {
 /** What is missing until it is certified; null: nothing, or nobody can say. */
 export function outlookWords({ outlook }: Verdict, binMs: number | undefined): string | null {
   if (outlook === null) return null;
-  if (outlook.early) return 'too little has been seen to say when it can be certified';
+  if (outlook.early) return 'nobody can say yet when it can be certified';
   if (outlook.requests === null) return 'never certified at these rates';
   const requests = `about ${formatExpected(outlook.requests)} more requests of the new version`;
   const time =

@@ -35,7 +35,9 @@ export function createTurns(
       forgetOld();
       const last = turns.get(app);
       if (last !== undefined) {
-        const waitMs = Math.max(LEAST_MS, last.startedAt + doctorEveryMs - now());
+        // One that still looks may look for longer than that.
+        const leastMs = last.runs ? doctorEveryMs : LEAST_MS;
+        const waitMs = Math.max(leastMs, last.startedAt + doctorEveryMs - now());
         throw new TooManyRequestsError(whyNot(app, last.runs, waitMs), waitMs);
       }
       const turn: Turn = { startedAt: now(), runs: true };

@@ -55,10 +55,7 @@ interface Found {
   readonly look: Look | undefined;
 }
 
-function healthOf(
-  { ports, sightings, givenUp }: HealthInput,
-  { storage, look }: Found,
-): Health {
+function healthOf({ ports, sightings, givenUp }: HealthInput, { storage, look }: Found): Health {
   const now = ports.clock.now();
   const seen = (service: Service): ServiceHealth => serviceHealth(sightings.of(service), now);
   const arm = seen('arm');

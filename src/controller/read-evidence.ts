@@ -6,6 +6,7 @@ import { evidenceSeries, type EvidenceSeries } from '../release/evidence-series.
 import { stepSpans, type StepSpan } from '../release/evidence-series-steps.ts';
 import type { AuditReader } from './ports/audit-reader.ts';
 import type { Loaded } from './ports/release-store.ts';
+import { StoreUnavailableError } from './ports/store-errors.ts';
 
 /** The last few that somebody looks at: a series has some hundred KB. */
 const KEPT_AT_MOST = 8;
@@ -41,7 +42,9 @@ export function createEvidenceReader(
       return known?.etag === etag ? known.series : undefined;
     };
     const before = kept.get(release.id)?.steps ?? NO_STEPS;
-    const steps = found() === undefined ? await readSteps(audit, loaded, before) : before;
+    const steps = found() === undefined ? await stepsOrNone(audit, loaded, before) : before;
+    // Not kept: the row may be mended, and the next answer shall see it.
+    if (steps === undefined) return evidenceSeries({ ...loaded, steps: before.spans });
     // Somebody else may have asked for the same meanwhile.
     const series = found() ?? evidenceSeries({ ...loaded, steps: steps.spans });
     // A Map keeps the order of insertion: who was asked for last stands last.
@@ -51,6 +54,20 @@ export function createEvidenceReader(
     if (kept.size > KEPT_AT_MOST && oldest !== undefined) kept.delete(oldest);
     return series;
   };
+}
+
+/** Undefined: a row of the audit is damaged. What was judged does not hang on it, only in which step. */
+async function stepsOrNone(
+  audit: AuditReader,
+  loaded: Loaded,
+  known: Steps,
+): Promise<Steps | undefined> {
+  try {
+    return await readSteps(audit, loaded, known);
+  } catch (error) {
+    if (error instanceof StoreUnavailableError && !error.transient) return undefined;
+    throw error;
+  }
 }
 
 /** Only the rows that were not read yet: most answers need none. */

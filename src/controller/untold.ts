@@ -35,7 +35,10 @@ export interface AfterFailure {
   readonly isGivenUp: boolean;
 }
 
-/** By its age where the receiver only asks to come later, else by the tries that failed. */
+/**
+ * By the tries that failed; where the receiver only asks to come later, by its age as well: what is told late,
+ * after days without a receiver, has its tries like any other.
+ */
 export function afterFailure(tried: FailedTry, limits: Limits): AfterFailure {
   const { before, row, outcome, now } = tried;
   const { problem, isForGood, isLater } = outcome;
@@ -44,11 +47,13 @@ export function afterFailure(tried: FailedTry, limits: Limits): AfterFailure {
     const untold = { attempts: 0, retryAt: 0, problem, givenUp: givenUp + 1 };
     return { untold, isGivenUp: true };
   }
-  const attempts = isLater ? failed : Math.min(failed + 1, BOUNDS.noticeAttempts);
+  const tries = isLater ? failed : Math.min(failed + 1, BOUNDS.noticeAttempts);
   const laterNow = isLater ? later + 1 : later;
   const isGivenUp = isLater
-    ? now >= row.at + limits.noticeLaterMs
-    : attempts >= BOUNDS.noticeAttempts;
+    ? tries + laterNow >= BOUNDS.noticeAttempts && now >= row.at + limits.noticeLaterMs
+    : tries >= BOUNDS.noticeAttempts;
+  // What follows has one try each then, until one arrives.
+  const attempts = isGivenUp ? BOUNDS.noticeAttempts : tries;
   // Once it is given up, what follows has one try each: by the hour they would take days.
   const longest = isGivenUp ? limits.noticeRetryAtMostMs : limits.noticeRetryAfterMs;
   const asked = Math.min(outcome.retryAfterMs ?? 0, longest);

@@ -64,7 +64,7 @@ const UNTOLD: RatioBounds = { low: null, high: null };
 export function ratioBounds({ low, high }: RatioInterval, isHarm: boolean): RatioBounds {
   const lowText = formatBound(low, 'low');
   if (isHarm && low < 1) return UNTOLD;
-  if (high === Infinity) return Number(lowText) > 1 ? { low: lowText, high: null } : UNTOLD;
+  if (high === Infinity) return low > 1 && lowText !== '1' ? { low: lowText, high: null } : UNTOLD;
   return { low: low === 0 ? null : lowText, high: formatBound(high, 'high') };
 }
 
@@ -88,8 +88,7 @@ export function outlookText(
   if (missing === undefined) return '';
   const { certificate, chances, outlook } = missing;
   const by = certificate.name === FAILURES ? '' : ` by ${shortName(certificate.name)}`;
-  if (outlook.early === true)
-    return `too little has been seen to say when it can be certified${by}`;
+  if (outlook.early === true) return `nobody can say yet when it can be certified${by}`;
   if (chances === undefined || outlook.bins === undefined) {
     return `at the rates seen so far it can never be certified${by}`;
   }

@@ -66,7 +66,12 @@ function outlookBy(
 
 function isLater(one: Forward, than: Forward | undefined): boolean {
   if (than === undefined) return true;
-  return (one.outlook.bins ?? Infinity) > (than.outlook.bins ?? Infinity);
+  return latenessOf(one.outlook) > latenessOf(than.outlook);
+}
+
+/** Never is later than nobody-knows, and that is later than any number of bins. */
+function latenessOf({ bins, early }: Outlook): number {
+  return bins ?? (early === true ? Number.MAX_VALUE : Infinity);
 }
 
 interface Measured {

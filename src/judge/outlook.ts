@@ -30,7 +30,7 @@ const PRESENT_BINS = 5;
  * How many more canary requests, and bins at the present traffic, until the step can be certified, if
  * failures go on at the rates seen so far. An expectation, not a promise: about half of the releases
  * need less, and one in ten about twice as much. That it never can be is said only of a canary with
- * failures enough to know its rate.
+ * failures enough to know its rate, and only if it holds for a rate two standard errors better.
  *
  * The rates are those of the final, judged bins, each drawn towards the two versions' common rate by
  * the weight of one failure (`expectedComparison`): 0 failures of 3 requests say next to nothing, and
@@ -49,13 +49,30 @@ export function outlookOf(input: OutlookInput): Outlook {
   const state = startCertify(margin ?? { rho: 0, delta: ceiling }, phi);
   foldAll(state, usable);
   const more = binsUntilCertified(state, expected, threshold);
-  if (more === undefined) return isEarly(usable) ? EARLY : NEVER;
+  if (more === undefined) {
+    const hope = hopeful(expected, usable, margin === null);
+    const mayYet = isEarly(usable) || binsUntilCertified(state, hope, threshold) !== undefined;
+    return mayYet ? EARLY : NEVER;
+  }
   return { requests: Math.ceil(more * expected.canary.requests), bins: Math.ceil(more) };
 }
 
 function isEarly(usable: readonly Bin[]): boolean {
   const failures = usable.reduce((sum, { canary }) => sum + canary.failures, 0);
   return failures < FAILURES_TO_SAY_NEVER;
+}
+
+/**
+ * The canary two standard errors better than it was seen: of the log ratio of two Poisson counts, or of the
+ * log of one without a baseline. What could be certified then must not be told "never".
+ */
+function hopeful(expected: Expected, usable: readonly Bin[], isAlone: boolean): Expected {
+  const varianceOf = (arm: 'canary' | 'baseline'): number =>
+    1 / (usable.reduce((sum, bin) => sum + bin[arm].failures, 0) + 1);
+  const variance = varianceOf('canary') + (isAlone ? 0 : varianceOf('baseline'));
+  const { canary } = expected;
+  const failureRate = canary.failureRate * Math.exp(-2 * Math.sqrt(variance));
+  return { ...expected, canary: { ...canary, failureRate } };
 }
 
 function foldAll(state: CertifyState, bins: readonly Bin[]): void {

@@ -198,7 +198,7 @@ describe('a verdict in words', () => {
   });
 
   it.each([
-    [{ early: true }, 'too little has been seen to say when it can be certified'],
+    [{ early: true }, 'nobody can say yet when it can be certified'],
     [{}, 'never certified at these rates'],
   ])('says never only of what is known: %o', (more, words) => {
     const outlook = { requests: undefined, bins: undefined, ...more };

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectStore, type Store, type StoreOptions } from '../../src/adapters/store/connect.ts';
 import { QUEUES, TABLES } from '../../src/adapters/store/names.ts';
 import type { StoreFailure } from '../../src/adapters/store/store-failure.ts';
+import { BadContinuationError } from '../../src/controller/ports/store-errors.ts';
 import type { Azurite } from '../../src/local/azurite.ts';
 import type { Release } from '../../src/release/release.ts';
 import captures from '../fixtures/captures/data-tables.json' with { type: 'json' };
@@ -293,5 +294,34 @@ describe('what is sent', () => {
     const [message] = peekedMessageItems;
     const lifeMs = (message?.expiresOn.getTime() ?? 0) - (message?.insertedOn.getTime() ?? 0);
     expect(lifeMs).toBe(3_600_000);
+  });
+});
+
+describe('a continuation of the catalog', () => {
+  it('belongs to the list that gave it out', async () => {
+    const store = connect();
+    await store.ensureTables();
+    const appKey = freshAppKey();
+    for (const createdAt of [AT, AT + 1]) {
+      const { id: releaseId } = sampleRelease(appKey);
+      const named = { releaseId, appKey, keyHash: undefined, createdAt };
+      await store.catalog.put({ ...named, phase: 'ramping', finished: false });
+    }
+    const ALL = { phase: undefined, keyHash: undefined, max: 1 };
+    const lists = [
+      { ...ALL, appKey, finished: undefined },
+      { ...ALL, appKey, finished: false },
+      { ...ALL, appKey: undefined, finished: undefined },
+    ];
+    const first = async (list: (typeof lists)[number]) =>
+      (await store.catalog.list({ ...list, continuation: undefined })).continuation;
+    for (const list of lists) {
+      for (const other of lists.filter((one) => one !== list)) {
+        const foreign = { ...list, continuation: await first(other) };
+        await expect(store.catalog.list(foreign)).rejects.toThrow(BadContinuationError);
+      }
+      const next = await store.catalog.list({ ...list, continuation: await first(list) });
+      expect(next.entries).toHaveLength(1);
+    }
   });
 });

@@ -1,6 +1,8 @@
 // Evidence is folded once for what the store has, however often it is asked for.
 import { expect, it } from 'vitest';
 
+import { createController } from '../../src/controller/create-controller.ts';
+import { StoreUnavailableError } from '../../src/controller/ports/store-errors.ts';
 import type { AuditBody } from '../../src/release/audit.ts';
 import { createWorld, NEW } from '../support/world.ts';
 
@@ -84,4 +86,26 @@ it('keeps what the last step came to when the release goes back', async () => {
   const { series } = await world.controller.readEvidence(id);
   expect(series.points.at(-1)?.step).not.toBeNull();
   expect(series.points.at(-1)?.certify).not.toBeNull();
+});
+
+it('is there without its steps while a row of the audit is damaged, and not while storage is away', async () => {
+  const world = createWorld();
+  const { id } = await world.start();
+  await world.pass(20 * MINUTE);
+  const reading = (transient: boolean) =>
+    createController({
+      ...world.ports,
+      audit: {
+        readAudit: async () => {
+          throw new StoreUnavailableError('row 3', { transient });
+        },
+      },
+    }).readEvidence(id);
+  const whole = await world.controller.readEvidence(id);
+  const { series } = await reading(false);
+  expect(series.points.map(({ harm }) => harm)).toEqual(
+    whole.series.points.map(({ harm }) => harm),
+  );
+  expect(new Set(series.points.map(({ step }) => step))).toEqual(new Set([null]));
+  await expect(reading(true)).rejects.toThrow('row 3');
 });

@@ -170,6 +170,24 @@ describe('a receiver that only asks to come later', () => {
     });
   });
 
+  it('loses nothing of what is told late, when a receiver comes back after days', async () => {
+    const receiver = createMemoryReceiver('one');
+    const world = worldWith(receiver);
+    const { id } = await world.start();
+    receiver.down = true;
+    await world.pass(MINUTE);
+    const given = (await world.release(id)).told?.one?.untold?.givenUp ?? 0;
+    expect(given).toBe(0);
+    // Nobody passes over the release meanwhile: the function app was stopped.
+    world.idle(50 * HOUR);
+    Object.assign(receiver, { down: false, busy: true, retryAfterMs: 1_000 });
+    await world.pass(5 * MINUTE);
+    receiver.busy = false;
+    await world.pass(2 * HOUR);
+    expect((await world.release(id)).told?.one?.untold?.givenUp ?? 0).toBe(0);
+    expect(heard(receiver)).toEqual(await told(world, id));
+  });
+
   it('uses up no try of those that a receiver has that fails', async () => {
     const receiver = createMemoryReceiver('one');
     receiver.busy = true;

@@ -49,7 +49,7 @@ describe('why is it waiting', () => {
       'once certified, which it can never be at the rates seen so far.',
     );
     expect(missing({ requests: undefined, bins: undefined, early: true })).toContain(
-      'once certified; too little has been seen to say when.',
+      'once certified; nobody can say yet when.',
     );
     expect(missing({ requests: 1, bins: undefined })).toContain('recorded as not certified');
     // What the step before still needed says nothing of this one.

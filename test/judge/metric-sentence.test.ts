@@ -193,17 +193,17 @@ describe('details', () => {
   });
 
   it('say that it will never be', () => {
-    const worse = Array.from({ length: 5 }, (): Quad => [200, 1800, 3, 20]);
+    const worse = Array.from({ length: 5 }, (): Quad => [200, 1800, 5, 20]);
     const config: JudgeConfig = { ...CONFIG, margins: [{ rho: 1, delta: 0 }] };
     const found = verdict({ config, bins: bins(worse), details });
     expect(found.outlook).toEqual({ requests: undefined, bins: undefined });
     expect(found.sentence).toMatchInlineSnapshot(
-      `"Canary 2.4.0 fails 1.5 % of requests (15 of 1,000), baseline 2.3.9 1.1 % (100 of 9,000); between 0.4 and 3.4 times as often; undecided: evidence of harm is 0.72 of the 100 needed, evidence of safety (not above 1 times the baseline's rate) 0.1 of the 20 needed; at the rates seen so far it can never be certified."`,
+      `"Canary 2.4.0 fails 2.5 % of requests (25 of 1,000), baseline 2.3.9 1.1 % (100 of 9,000); between 0.89 and 4.9 times as often; undecided: evidence of harm is 31 of the 100 needed, evidence of safety (not above 1 times the baseline's rate) 0.016 of the 20 needed; at the rates seen so far it can never be certified."`,
     );
   });
 
   it('say before there is anything to go by that it is too early, not that it will never be', () => {
-    const tooLittle = 'too little has been seen to say when it can be certified.';
+    const tooLittle = 'nobody can say yet when it can be certified.';
     const first = verdict({ bins: bins([[11, 51, 0, 0]], { final: false }), details });
     expect(first.outcome).toBe('undecided');
     expect(first.outlook?.early).toBe(true);

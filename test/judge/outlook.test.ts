@@ -159,11 +159,16 @@ describe('outlook', () => {
   const NEVER = { requests: undefined, bins: undefined };
   const EARLY = { ...NEVER, early: true };
 
-  it('is never for a canary beyond the margin, or with an endless wait', () => {
+  it('is never for a canary that is beyond the margin by more than chance', () => {
     const worse = Array.from({ length: 20 }, (): Quad => [500, 1500, 10, 3]);
     expect(outlook({ bins: bins(worse) })).toEqual(NEVER);
+  });
+
+  it('is open for one that only looks worse: the baseline saw none, or the wait would be endless', () => {
+    const unlucky = Array.from({ length: 9 }, (): Quad => [1_000, 111, 2, 0]);
+    expect(outlook({ bins: bins(unlucky) })).not.toEqual(NEVER);
     const narrow = { margin: { rho: 1.000001, delta: 0 } };
-    expect(outlook({ bins: bins([[20_000, 180_000, 20, 180]]), ...narrow })).toEqual(NEVER);
+    expect(outlook({ bins: bins([[20_000, 180_000, 20, 180]]), ...narrow })).toEqual(EARLY);
   });
 
   it('is open before there is anything to go by: no final bin, no traffic of one version', () => {

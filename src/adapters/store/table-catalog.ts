@@ -22,6 +22,7 @@ const PAGE_MAX = 50;
 /** A filter that matches little walks far; the page then ends early with a continuation. */
 const REQUESTS_MAX = 24;
 const CONTINUATION_CHARS_MAX = 4_000;
+const PARTITION_CHARS_MAX = 500;
 
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 /** In the SDK's token: what the service gave as headers, and so will be sent as headers. */
@@ -33,6 +34,8 @@ const POSITION = z
 const TOKEN = z.strictObject({ nextPartitionKey: POSITION, nextRowKey: POSITION.optional() });
 const CONTINUATION = z.strictObject({
   month: z.string().regex(MONTH).optional(),
+  /** Of the list that reads one. */
+  partition: z.string().max(PARTITION_CHARS_MAX).optional(),
   token: z.base64().refine(isToken).optional(),
 });
 const PHASES: Record<Phase, true> = {
@@ -106,7 +109,11 @@ async function list(client: RowClient, query: CatalogQuery): Promise<CatalogPage
   const start = query.continuation === undefined ? undefined : positionOf(query.continuation);
   const partition = partitionFor(query);
   // A continuation belongs to the list that gave it out.
-  if (start !== undefined && (start.month === undefined) !== (partition !== undefined)) {
+  const isOfMonths = start?.month !== undefined;
+  if (
+    start !== undefined &&
+    (start.partition !== partition || isOfMonths !== (partition === undefined))
+  ) {
     throw new BadContinuationError();
   }
   return partition === undefined
@@ -132,7 +139,7 @@ async function listPartition(
     token = page.token;
     if (token === undefined) return { entries, continuation: undefined };
     if (entries.length >= max || requests >= REQUESTS_MAX) {
-      return { entries, continuation: textOf({ token }) };
+      return { entries, continuation: textOf({ partition, token }) };
     }
   }
 }

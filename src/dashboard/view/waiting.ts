@@ -74,7 +74,7 @@ function missing(release: ReleaseView): string {
   if (verdictOf(release) !== undefined) return '';
   const outlook = verdict?.outlook;
   if (verdict?.outcome === 'certified' || outlook === null || outlook === undefined) return '';
-  if (outlook.early) return '; too little has been seen to say when';
+  if (outlook.early) return '; nobody can say yet when';
   if (outlook.requests === null) return ', which it can never be at the rates seen so far';
   return `, about ${count(outlook.requests)} more requests of the new version`;
 }
