@@ -175,14 +175,14 @@ function drawLines(plot: uPlot, lines: NonNullable<PlotSpec['lines']>): void {
     ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textAlign = 'left';
     ctx.textBaseline = 'bottom';
-    const at = [bbox.left + 6 * devicePixelRatio, y - 2 * devicePixelRatio] as const;
+    const place = [bbox.left + 6 * devicePixelRatio, y - 2 * devicePixelRatio] as const;
     // Lines may run behind the words: a rim in the page's own colour keeps them readable.
     ctx.setLineDash([]);
     ctx.strokeStyle = colour('paper');
     ctx.lineWidth = 4 * devicePixelRatio;
     ctx.lineJoin = 'round';
-    ctx.strokeText(text, ...at);
-    ctx.fillText(text, ...at);
+    ctx.strokeText(text, ...place);
+    ctx.fillText(text, ...place);
     ctx.restore();
   }
 }
