@@ -1,4 +1,5 @@
 /** One release at a glance. */
+import { neverSwapsBack } from '../api/contract/command-words.ts';
 import { verdictOf } from '../api/contract/verdict-of.ts';
 import type { AuditRowView, ReleaseAnswer, ReleaseView } from '../api/contract.ts';
 import { formatCount, formatDuration, formatEvidence, formatShare } from '../judge/format.ts';
@@ -10,7 +11,6 @@ import {
   appName,
   differenceWords,
   messageOf,
-  neverSwapsBack,
   outlookWords,
   pageOf,
   phaseColor,

@@ -30,11 +30,6 @@ export function pageOf({ links }: ReleaseView): string | undefined {
   return url?.protocol === 'https:' || url?.protocol === 'http:' ? url.href : undefined;
 }
 
-/** It is in production, and stays there unless a person says otherwise. */
-export function neverSwapsBack({ reversible, weights }: ReleaseView): boolean {
-  return !reversible && weights.share === 100;
-}
-
 /** The one line of a release; where it tells of what was before, as one that does. */
 export function messageOf(release: ReleaseView): string {
   const { message, verdict } = release;

@@ -1,6 +1,7 @@
 /** The page offers exactly the commands that the transition table admits, and says what each will do. */
 import { describe, expect, it } from 'vitest';
 
+import { commandWords } from '../../src/api/contract/command-words.ts';
 import type { ReleaseView } from '../../src/api/contract.ts';
 import { Links } from '../../src/api/links.ts';
 import { releaseView } from '../../src/api/release-view.ts';
@@ -8,7 +9,6 @@ import {
   COMMAND_WORDS,
   COMMANDS,
   type CommandName,
-  consequence,
   offersFor,
   refusedBecause,
 } from '../../src/dashboard/view/commands.ts';
@@ -124,6 +124,6 @@ describe('what will happen', () => {
     ['abort', IRREVERSIBLE, 'This app is irreversible: Slipway would never do this by itself'],
     ['pause', IRREVERSIBLE, 'harm, or a pause too long, calls a person'],
   ] as const)('%s', (command, release, text) => {
-    expect(consequence(command, view(release))).toContain(text);
+    expect(commandWords(command, view(release), undefined)).toContain(text);
   });
 });

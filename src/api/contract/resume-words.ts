@@ -57,6 +57,7 @@ function nextWords(release: ReleaseView, steps: number, when = ''): string {
   return `${version} is swapped into production${when}${old}${forGood}`;
 }
 
-function weightWords(weight: number): string {
+/** `12.5 %` */
+export function weightWords(weight: number): string {
   return `${Number(weight.toFixed(1))} %`;
 }

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
+import { commandWords } from '../../api/contract/command-words.ts';
 import type { MeAnswer } from '../../api/contract/me.ts';
 import type { CommandAnswer, ReleaseView } from '../../api/contract.ts';
 import { ApiError } from '../data/api-error.ts';
@@ -7,13 +8,7 @@ import { api, type Order } from '../data/api.ts';
 import { announcement } from '../state/page.ts';
 import { afterCommand, plan } from '../state/release.ts';
 import { openCommand } from '../state/shortcuts.ts';
-import {
-  CHOICE_WORDS,
-  COMMAND_WORDS,
-  type CommandName,
-  consequence,
-  refusedBecause,
-} from '../view/commands.ts';
+import { CHOICE_WORDS, COMMAND_WORDS, type CommandName, refusedBecause } from '../view/commands.ts';
 import { appName, weightText } from '../view/format.ts';
 import { placeText } from '../view/words.ts';
 import { Dialog } from './dialog.tsx';
@@ -107,7 +102,7 @@ export function CommandDialog({ command, release, me }: Shown) {
 
 function Consequence({ command, release }: Pick<Shown, 'command' | 'release'>) {
   const refused = refusedBecause(command, release);
-  const says = consequence(command, release, plan.value);
+  const says = commandWords(command, release, plan.value);
   return <p>{refused === undefined ? says : `Not possible: ${refused}.`}</p>;
 }
 
@@ -137,7 +132,8 @@ async function sendOrder({ command, order, seen }: Sent): Promise<CommandAnswer>
       const { stops } = COMMAND_WORDS[command];
       if (!movedOn || !stops || error.release === undefined || tries >= STOP_TRIES_MAX) throw error;
       // An irreversible app is swapped back only by somebody who was told that this is what happens.
-      const meansTheSame = consequence(command, error.release) === consequence(command, at);
+      const meansTheSame =
+        commandWords(command, error.release, undefined) === commandWords(command, at, undefined);
       if (!at.reversible && !meansTheSame) throw error;
       at = error.release;
     }

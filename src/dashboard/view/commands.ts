@@ -1,8 +1,6 @@
-/** The overrides: which of them can be given where a release stands, and what each will do. Pure. */
+/** The overrides: which of them can be given where a release stands. Pure. What each will do: command-words.ts. */
 import type { MeAnswer } from '../../api/contract/me.ts';
-import { resumeWords } from '../../api/contract/resume-words.ts';
-import type { Phase, Plan, ReleaseView } from '../../api/contract.ts';
-import { weightText } from './format.ts';
+import type { Phase, ReleaseView } from '../../api/contract.ts';
 import { PHASES } from './words.ts';
 
 export const COMMANDS = [
@@ -88,86 +86,6 @@ export function offersFor(release: ReleaseView, me: Pick<MeAnswer, 'commands'>):
     notNow: offers.filter(({ why }) => why !== undefined),
     notYours: COMMANDS.filter((command) => !me.commands.includes(command)),
   };
-}
-
-/**
- * What will happen, for the one who is about to order it.
- * @param plan undefined: not read yet
- */
-export function consequence(command: CommandName, release: ReleaseView, plan?: Plan): string {
-  switch (command) {
-    case 'pause':
-      return `Holds it where it is: ${heldShare(release)}. ${
-        neverSwapsBack(release)
-          ? 'Slipway never swaps this app back by itself: harm, or a pause too long, calls a person.'
-          : "Harm still rolls back. If nobody resumes, it is rolled back at the end of the plan's longest pause."
-      }`;
-    case 'resume':
-      return resumeWords(release, plan);
-    case 'advance':
-      return advanceWords(release);
-    case 'promote':
-      return `Skips the remaining steps, swaps ${release.version} into production and watches it there. Recorded as not certified.`;
-    case 'rollback':
-      return `${goBackWords(release)}${namedWords(release)}`;
-    case 'abort':
-      return `${goBackWords(release)}${sameWayWords(release)}`;
-    case 'acknowledge':
-      return 'Says that a person has taken over, and frees the app. Slipway changes nothing in Azure.';
-  }
-}
-
-function heldShare({ weights, version }: ReleaseView): string {
-  return weights.share === 0
-    ? 'no visitor meets the new version'
-    : `${version} keeps ${weightText(weights.share)} of production`;
-}
-
-function advanceWords({ step, weights, version }: ReleaseView): string {
-  const next = step === null ? undefined : weights.steps[step.number];
-  if (next === undefined) {
-    return `This is the last step, so this is the promotion: ${version} is swapped into production and watched. Recorded as not certified.`;
-  }
-  return `Skips the rest of this step: ${version} gets ${weightText(next)} of production. Recorded as not certified.`;
-}
-
-/** It is in production, and stays there unless a person says otherwise. */
-export function neverSwapsBack({ reversible, weights }: ReleaseView): boolean {
-  return !reversible && weights.share === 100;
-}
-
-function goBackWords(release: ReleaseView): string {
-  const { phase, pause, weights, version, baseline, slot, reversible } = release;
-  const warning = reversible
-    ? ''
-    : ' This app is irreversible: Slipway would never do this by itself.';
-  const at = pause?.from ?? phase;
-  const old = baseline ?? 'the old version';
-  if (at === 'queued' || at === 'preflight') return 'Ends it. Production was not touched.';
-  if (at === 'promoting')
-    return `The swap is settled first, then ${old} is swapped back if it landed.${warning}`;
-  if (weights.share === 100) {
-    return `Swaps back: ${old} comes from slot ${slot} into production, ${version} goes into the slot.${warning}`;
-  }
-  if (at === 'failed') return `Tries again to bring ${old} back to all of production.`;
-  if (at === 'rolling-back')
-    return 'It is going back already; this records that a person wants it.';
-  return `Removes the rule at once: ${old} serves all of production again.`;
-}
-
-/** Before any visitor met it, and on the way back, both end it under the same name. */
-function hasOneName({ phase, pause }: ReleaseView): boolean {
-  return ['queued', 'preflight', 'rolling-back'].includes(pause?.from ?? phase);
-}
-
-function namedWords(release: ReleaseView): string {
-  return hasOneName(release) ? '' : ' It ends as rolled back.';
-}
-
-function sameWayWords(release: ReleaseView): string {
-  return hasOneName(release)
-    ? ' Roll back does the same.'
-    : ' Roll back does the same; only the name of the end differs: this one ends as aborted.';
 }
 
 /** After drift: what each choice means. */
