@@ -1,5 +1,5 @@
 /** What a command will do, for the one who is asked whether to order it. Pure. */
-import { commandWords } from '../api/contract/command-words.ts';
+import { commandWords } from '../api/words/command-words.ts';
 import type { Phase, Plan, ReleaseView } from '../api/contract.ts';
 import type { CommandKind } from '../release/event.ts';
 

@@ -1,5 +1,5 @@
 /** What the judge says of a release, with both sides of its evidence as bars. */
-import { verdictOf } from '../api/contract/verdict-of.ts';
+import { verdictOf } from '../api/words/verdict-of.ts';
 import type { ReleaseView } from '../api/contract.ts';
 import { formatEvidence } from '../judge/format.ts';
 import { bar } from './bars.ts';

@@ -1,6 +1,6 @@
 /** One release at a glance. */
-import { neverSwapsBack } from '../api/contract/command-words.ts';
-import { verdictOf } from '../api/contract/verdict-of.ts';
+import { neverSwapsBack } from '../api/words/command-words.ts';
+import { verdictOf } from '../api/words/verdict-of.ts';
 import type { AuditRowView, ReleaseAnswer, ReleaseView } from '../api/contract.ts';
 import { formatCount, formatDuration, formatEvidence, formatShare } from '../judge/format.ts';
 import { auditLine, dayLine, dayOf, momentOf } from './audit-lines.ts';

@@ -1,5 +1,5 @@
 /** A release in few words. */
-import { verdictOf } from '../api/contract/verdict-of.ts';
+import { verdictOf } from '../api/words/verdict-of.ts';
 import type { Phase, ReleaseView } from '../api/contract.ts';
 import type { Difference } from '../release/facts.ts';
 import { ratioBounds } from '../judge/clauses.ts';

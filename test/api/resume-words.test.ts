@@ -1,7 +1,7 @@
 /** Whoever resumes is told what follows, before it does. */
 import { describe, expect, it } from 'vitest';
 
-import { resumeWords } from '../../src/api/contract/resume-words.ts';
+import { resumeWords } from '../../src/api/words/resume-words.ts';
 import { Links } from '../../src/api/links.ts';
 import { releaseView } from '../../src/api/release-view.ts';
 import type { Paused, Release, Stage } from '../../src/release/release.ts';

@@ -1,7 +1,7 @@
 // The command line tells what a command will do, where the page would offer it.
 import { describe, expect, it } from 'vitest';
 
-import { commandWords } from '../../src/api/contract/command-words.ts';
+import { commandWords } from '../../src/api/words/command-words.ts';
 import { Links } from '../../src/api/links.ts';
 import { releaseView } from '../../src/api/release-view.ts';
 import { consequence, insteadOf } from '../../src/cli/consequence.ts';

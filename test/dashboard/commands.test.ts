@@ -1,7 +1,7 @@
 /** The page offers exactly the commands that the transition table admits, and says what each will do. */
 import { describe, expect, it } from 'vitest';
 
-import { commandWords } from '../../src/api/contract/command-words.ts';
+import { commandWords } from '../../src/api/words/command-words.ts';
 import type { ReleaseView } from '../../src/api/contract.ts';
 import { Links } from '../../src/api/links.ts';
 import { releaseView } from '../../src/api/release-view.ts';

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
-import { commandWords } from '../../api/contract/command-words.ts';
+import { commandWords } from '../../api/words/command-words.ts';
 import type { MeAnswer } from '../../api/contract/me.ts';
 import type { CommandAnswer, ReleaseView } from '../../api/contract.ts';
 import { ApiError } from '../data/api-error.ts';

@@ -1,7 +1,7 @@
 /** "Why is it waiting", in one line: what has to happen before the release goes on. Pure. */
-import { neverSwapsBack } from '../../api/contract/command-words.ts';
+import { neverSwapsBack } from '../../api/words/command-words.ts';
 import type { Plan, ReleaseView, StepView } from '../../api/contract.ts';
-import { verdictOf } from '../../api/contract/verdict-of.ts';
+import { verdictOf } from '../../api/words/verdict-of.ts';
 import { clockTime, count, duration, until, weightText, zoneOf } from './format.ts';
 
 interface Seen {

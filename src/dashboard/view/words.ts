@@ -1,5 +1,5 @@
 /** Phases, verdicts and rows in words. A sign stands beside every colour, so that colour is never the only one. */
-import { verdictOf } from '../../api/contract/verdict-of.ts';
+import { verdictOf } from '../../api/words/verdict-of.ts';
 import type { Phase, ReleaseView, VerdictView } from '../../api/contract.ts';
 import { count } from './format.ts';
 
