@@ -175,16 +175,16 @@ describe('slipway apps', () => {
     ['no address', ['apps', 'list'], { SLIPWAY_URL: '' }, 2, /SLIPWAY_URL/],
     ['http to elsewhere', ['apps', 'list'], { SLIPWAY_URL: 'http://example.com' }, 2, /https/],
     ['no proof', ['apps', 'list'], { SLIPWAY_KEY: '' }, 2, /SLIPWAY_KEY/],
-    ['a wrong key', ['apps', 'list'], { SLIPWAY_KEY: 'guessed' }, 1, /not accepted/],
+    ['a wrong key', ['apps', 'list'], { SLIPWAY_KEY: 'guessed' }, 3, /not accepted/],
     [
       'a key that is not the master key',
       ['apps', 'remove', 'shop'],
       { SLIPWAY_KEY: KEYS.host },
-      1,
+      3,
       /master key/,
     ],
     ['nobody there', ['apps', 'list'], { SLIPWAY_URL: 'http://127.0.0.1:1' }, 3, /did not answer/],
-    ['an unknown app', ['apps', 'remove', 'nothing'], {}, 1, /no app is named nothing/],
+    ['an unknown app', ['apps', 'remove', 'nothing'], {}, 3, /no app is named nothing/],
   ] as const)('%s', async (_what, args, env, code, says) => {
     const ended = await slipway(args, { SLIPWAY_KEY: KEYS.master, ...env });
     expect(ended.stderr).toMatch(says);
