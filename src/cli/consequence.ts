@@ -1,9 +1,7 @@
 /** What a command will do, for the one who is asked whether to order it. Pure. */
-import { commandWords } from '../api/words/command-words.ts';
-import type { Phase, Plan, ReleaseView } from '../api/contract.ts';
+import { commandWords, isInRamp, isPausable } from '../api/words/command-words.ts';
+import type { Plan, ReleaseView } from '../api/contract.ts';
 import type { CommandKind } from '../release/event.ts';
-
-const PAUSABLE: readonly Phase[] = ['queued', 'preflight', 'ramping', 'watching'];
 
 /** @returns undefined: where it stands it can only be refused, and Slipway says why */
 export function consequence(
@@ -19,7 +17,7 @@ function canBeTaken(kind: CommandKind, release: ReleaseView): boolean {
   if (finished) return false;
   switch (kind) {
     case 'pause':
-      return PAUSABLE.includes(phase);
+      return isPausable(release);
     case 'resume':
       return phase === 'paused';
     case 'advance':
@@ -39,8 +37,4 @@ export function insteadOf(kind: CommandKind, release: ReleaseView): string | und
   const next = step === null ? undefined : weights.steps[step.number];
   if (kind !== 'promote' || next === undefined || !isInRamp(release)) return undefined;
   return `slipway advance ${id}`;
-}
-
-function isInRamp({ phase, pause }: ReleaseView): boolean {
-  return phase === 'ramping' || pause?.from === 'ramping';
 }

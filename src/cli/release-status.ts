@@ -10,7 +10,7 @@ import { age, copyable, labelled, type Look } from './look.ts';
 import {
   appName,
   differenceWords,
-  messageOf,
+  messageText,
   outlookWords,
   pageOf,
   phaseColor,
@@ -68,7 +68,7 @@ export function headline(release: ReleaseView, look: Look): string {
 /** Why it stands there; the live watch shows it too. */
 export function whyLines(release: ReleaseView, look: Look): readonly string[] {
   const { pause, reason } = release;
-  const why = labelled('Why', `${reason}: ${messageOf(release)}`, look);
+  const why = labelled('Why', `${reason}: ${messageText(release)}`, look);
   if (pause === null) return [why];
   const found = pause.found === null ? '' : ` Found: ${pause.found}.`;
   return [why, labelled('Paused', `it was ${pause.from}.${found}`, look)];

@@ -1,5 +1,5 @@
 /** A release in few words. */
-import { verdictOf } from '../api/words/verdict-of.ts';
+import { messageIsOf } from '../api/words/verdict-of.ts';
 import type { Phase, ReleaseView } from '../api/contract.ts';
 import type { Difference } from '../release/facts.ts';
 import { ratioBounds } from '../judge/clauses.ts';
@@ -31,11 +31,9 @@ export function pageOf({ links }: ReleaseView): string | undefined {
 }
 
 /** The one line of a release; where it tells of what was before, as one that does. */
-export function messageOf(release: ReleaseView): string {
-  const { message, verdict } = release;
-  const of = verdictOf(release);
-  const isOld = of !== undefined && verdict !== null && message.includes(verdict.sentence);
-  return isOld ? `of ${of}: ${message}` : message;
+export function messageText(release: ReleaseView): string {
+  const of = messageIsOf(release);
+  return of === undefined ? release.message : `of ${of}: ${release.message}`;
 }
 
 /** `ramping 2/3`, `paused`. */

@@ -1,6 +1,6 @@
 /** What a command will do, for whoever is about to order it: the same on the page and in the command line. Pure. */
 import type { CommandKind } from '../../release/event.ts';
-import type { Plan, ReleaseView } from '../contract.ts';
+import type { Phase, Plan, ReleaseView } from '../contract.ts';
 import { resumeWords, weightWords } from './resume-words.ts';
 
 /**
@@ -32,6 +32,17 @@ export function commandWords(
     case 'acknowledge':
       return 'Says that a person has taken over, and frees the app. Slipway changes nothing in Azure.';
   }
+}
+
+const PAUSABLE: readonly Phase[] = ['queued', 'preflight', 'ramping', 'watching'];
+
+export function isPausable({ phase }: Pick<ReleaseView, 'phase'>): boolean {
+  return PAUSABLE.includes(phase);
+}
+
+/** Where advance and promote mean something. */
+export function isInRamp({ phase, pause }: Pick<ReleaseView, 'phase' | 'pause'>): boolean {
+  return phase === 'ramping' || pause?.from === 'ramping';
 }
 
 function heldShare({ weights, version }: ReleaseView): string {

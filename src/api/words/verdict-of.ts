@@ -17,3 +17,11 @@ export function verdictOf({
   if (step !== null) return at <= Date.parse(step.since) ? 'the step before' : undefined;
   return swappedAt !== null && at <= Date.parse(swappedAt) ? 'the ramp' : undefined;
 }
+
+/** What the release's message is of, where it repeats the sentence of such a verdict; else undefined. */
+export function messageIsOf(
+  release: Parameters<typeof verdictOf>[0] & Pick<ReleaseView, 'message'>,
+): ReturnType<typeof verdictOf> {
+  const { message, verdict } = release;
+  return verdict !== null && message.includes(verdict.sentence) ? verdictOf(release) : undefined;
+}

@@ -1,6 +1,7 @@
 /** The overrides: which of them can be given where a release stands. Pure. What each will do: command-words.ts. */
 import type { MeAnswer } from '../../api/contract/me.ts';
-import type { Phase, ReleaseView } from '../../api/contract.ts';
+import { isInRamp, isPausable } from '../../api/words/command-words.ts';
+import type { ReleaseView } from '../../api/contract.ts';
 import { PHASES } from './words.ts';
 
 export const COMMANDS = [
@@ -34,8 +35,6 @@ export const COMMAND_WORDS: Readonly<Record<CommandName, CommandWords>> = {
   acknowledge: { label: 'Acknowledge', key: 'k', stops: false },
 };
 
-const PAUSABLE: readonly Phase[] = ['queued', 'preflight', 'ramping', 'watching'];
-
 /** Why a command would be refused where the release stands; undefined: it would not. */
 export function refusedBecause(command: CommandName, release: ReleaseView): string | undefined {
   const { phase, finished } = release;
@@ -43,7 +42,7 @@ export function refusedBecause(command: CommandName, release: ReleaseView): stri
   switch (command) {
     case 'pause':
       if (phase === 'promoting') return 'a swap cannot be stopped half-way';
-      return PAUSABLE.includes(phase) ? undefined : `it is ${PHASES[phase].text}`;
+      return isPausable(release) ? undefined : `it is ${PHASES[phase].text}`;
     case 'resume':
       return phase === 'paused' ? undefined : 'it is not paused';
     case 'advance':
@@ -57,9 +56,9 @@ export function refusedBecause(command: CommandName, release: ReleaseView): stri
   }
 }
 
-function refusedOnward({ phase, pause, verdict }: ReleaseView): string | undefined {
-  const inRamp = phase === 'ramping' || pause?.from === 'ramping';
-  if (!inRamp) return 'only in the ramp';
+function refusedOnward(release: ReleaseView): string | undefined {
+  const { pause, verdict } = release;
+  if (!isInRamp(release)) return 'only in the ramp';
   if (pause !== null && pause.found !== null) return 'resume with a choice first';
   return verdict?.outcome === 'harm' ? 'the new version is worse' : undefined;
 }

@@ -1,5 +1,5 @@
 /** Phases, verdicts and rows in words. A sign stands beside every colour, so that colour is never the only one. */
-import { verdictOf } from '../../api/words/verdict-of.ts';
+import { messageIsOf, verdictOf } from '../../api/words/verdict-of.ts';
 import type { Phase, ReleaseView, VerdictView } from '../../api/contract.ts';
 import { count } from './format.ts';
 
@@ -131,10 +131,8 @@ function outcomeText({ outcome }: VerdictView, { swappedAt }: Judged): string {
 
 /** The one line of a release; where it tells of what was before, as one that does. */
 export function messageText(release: Judged & Pick<ReleaseView, 'message'>): string {
-  const { message, verdict } = release;
-  const of = verdictOf(release);
-  const isOld = of !== undefined && verdict !== null && message.includes(verdict.sentence);
-  return isOld ? `Of ${of}: ${message}` : message;
+  const of = messageIsOf(release);
+  return of === undefined ? release.message : `Of ${of}: ${release.message}`;
 }
 
 /** Nothing is judged on the way back, nor while a person is called. */
